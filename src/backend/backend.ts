@@ -1,0 +1,144 @@
+import type { Key, MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
+import type { ResetReason } from '../protocol/events.ts'
+import type { Position, User } from '../protocol/message.ts'
+
+/**
+ * A message as the log keeps it. `body` is the JSON object of a `Message` without its `seq` and `rev`, which the log gives;
+ * no backend looks into it, so a page of history is put together without parsing one.
+ */
+export interface StoredMessage {
+  readonly id: MessageId
+  /** The seq of its post. */
+  readonly seq: Seq
+  /** The seq of its newest change. */
+  readonly rev: Seq
+  readonly body: string
+}
+
+/** One entry of a room's log: the message as the change left it. `message.rev` is `position.seq`. */
+export interface Change {
+  readonly position: Position
+  readonly message: StoredMessage
+}
+
+/** What a write asks of the log. */
+export interface Append {
+  readonly room: RoomId
+  readonly sender: UserId
+  /** With `room` and `sender`, names this write for at least 24 hours: a second append of it makes no second change. */
+  readonly key: Key
+  /** Stands for what the write asks. One key with another digest is `key_reused`. */
+  readonly digest: string
+  readonly messageId: MessageId
+  readonly body: string
+  /** Absent: a new message. Else the `rev` that the writer saw: if the message has moved on since, the append is a `conflict`. */
+  readonly rev?: Seq
+}
+
+export type Appended =
+  /** In the log, now or (`duplicate`) by an earlier append of the same key, whose position and message this names. */
+  | { readonly status: 'appended'; readonly position: Position; readonly messageId: MessageId; readonly duplicate: boolean }
+  /** The message is not at that `rev`, or not there. Read it again. */
+  | { readonly status: 'conflict' }
+  | { readonly status: 'key_reused' }
+
+export type CatchUp =
+  | {
+      readonly status: 'resumed'
+      /** Messages changed after the given position, by rev, each once, in its newest state; at most `limit`. */
+      readonly messages: readonly StoredMessage[]
+      /** Where a reader stands that has applied them. */
+      readonly position: Position
+      /** The end of the log when it was read. `position.seq === head.seq` where nothing is left to read. */
+      readonly head: Position
+    }
+  | { readonly status: 'reset'; readonly reason: ResetReason }
+
+/** Which messages of a room, by their seq. Without an edge: the newest. */
+export type PageQuery = { readonly limit: number } & (
+  | { readonly before?: undefined; readonly after?: undefined; readonly around?: undefined }
+  | { readonly before: Seq }
+  | { readonly after: Seq }
+  /** About half of the page on either side of the message, and the message. */
+  | { readonly around: MessageId }
+)
+
+export interface Page {
+  /** By seq, oldest first. */
+  readonly messages: readonly StoredMessage[]
+  readonly hasOlder: boolean
+  readonly hasNewer: boolean
+  /** The end of the log when the page was read: the page has every change up to it. */
+  readonly head: Position
+}
+
+/** What reaches every process that has the room open. Called synchronously and in the order of the log; must not throw. */
+export interface RoomListener {
+  onChange(change: Change): void
+  /** A signal of `signal()`: at most once, in no order with the changes. */
+  onSignal(payload: string): void
+  /** Someone entered or left, on any process: `members()` has it. */
+  onMembers(): void
+  onMarker(user: UserId, seq: Seq): void
+}
+
+export interface Subscription {
+  /** The end of the log when the subscription began: later changes reach the listener, earlier ones do not. */
+  readonly head: Position
+  close(): void
+}
+
+export interface Members {
+  readonly count: number
+  /** At most as many as were asked for. */
+  readonly users: readonly User[]
+}
+
+/**
+ * The durable log, and the fan-out between the processes that share it.
+ *
+ * A room exists from its first change; until then its head is seq 0 of the epoch it will have. Every promise rejects with a
+ * `ChatError` `unavailable` while the log cannot be reached; nothing is then half done: an append that rejected may or may not be
+ * in the log, and the same append again finds out.
+ */
+export interface Backend {
+  /** Adds one change and publishes it: one atomic step. Resolves once it is durable, after local listeners have been called. Appends to one room land in call order. */
+  append(append: Append): Promise<Appended>
+  /** What changed since `since`. Also checks that `since` is a position of this log. */
+  readChanges(room: RoomId, since: Position, limit: number): Promise<CatchUp>
+  /** @throws {ChatError} `message_not_found` where `around` names no message of the room. */
+  readPage(room: RoomId, query: PageQuery): Promise<Page>
+  findMessage(room: RoomId, id: MessageId): Promise<StoredMessage | undefined>
+  head(room: RoomId): Promise<Position>
+  subscribe(room: RoomId, listener: RoomListener): Promise<Subscription>
+  /** Hands `payload` to every listener of the room, this process's too, at most once; lost first under pressure. */
+  signal(room: RoomId, payload: string): void
+  /** This process's first connection of `user` entered the room. */
+  enter(room: RoomId, user: User): void
+  /** This process's last connection of the user left. A process that dies leaves by itself, within 60 s. */
+  exit(room: RoomId, user: UserId): void
+  /** Who is in the room on all processes, one entry per user, by name. */
+  members(room: RoomId, limit: number): Promise<Members>
+  /** Moves how far `user` has read; never back. Resolves to where it is now, and calls `onMarker` where it moved. */
+  advanceMarker(room: RoomId, user: UserId, seq: Seq): Promise<Seq>
+  marker(room: RoomId, user: UserId): Promise<Seq>
+  /** Removes the changes up to `seq` and the messages whose newest change is among them. */
+  trim(room: RoomId, seq: Seq): Promise<void>
+  /** Random bytes that are the same on every process and after a restart, made when first asked for. */
+  secret(name: string): Promise<Uint8Array>
+  /** Resolves if an append would be taken now. */
+  ping(): Promise<void>
+  /** Finishes what was appended, then lets go of everything. */
+  close(): Promise<void>
+}
+
+/** What a backend takes from outside, so that a whole system can run on a simulated clock. */
+export interface BackendEnvironment {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** `length` random bytes. */
+  randomBytes(length: number): Uint8Array
+  /** Runs `task` once the current turn of the event loop has read what there was to read. */
+  defer(task: () => void): void
+}
+

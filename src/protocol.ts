@@ -1,0 +1,7 @@
+export * from './protocol/close.ts'
+export * from './protocol/commands.ts'
+export * from './protocol/errors.ts'
+export type * from './protocol/events.ts'
+export * from './protocol/ids.ts'
+export * from './protocol/limits.ts'
+export * from './protocol/message.ts'

@@ -1,0 +1,129 @@
+import * as z from 'zod'
+import { ChatError } from './errors.ts'
+import { isKey, isRoomId } from './ids.ts'
+import type { Epoch, Key, MessageId, RoomId, Seq, Tag } from './ids.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+
+/** A frame that is a JSON object with an id to answer and a type to look at; nothing else of it is known yet. */
+export interface Envelope {
+  readonly id: number
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+/** Text that any client, store and screen can hold: well-formed UTF-16 without NUL. */
+const text = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), 'must hold no lone surrogate and no NUL')
+
+const id = z.int().positive()
+const seq = z.int().nonnegative() as unknown as z.ZodType<Seq>
+const room = z.custom<RoomId>(isRoomId, "must be 1 to 64 letters, digits and . _ : ~ -, the first a letter or digit, in Unicode's NFC")
+const key = z.custom<Key>(isKey, 'must be 8 to 64 characters of A–Z a–z 0–9 _ -, made by the client for this one write')
+const messageId = text.min(1).max(64) as unknown as z.ZodType<MessageId>
+const position = z.object({
+  epoch: text.max(64) as unknown as z.ZodType<Epoch>,
+  seq,
+  tag: text.max(64) as unknown as z.ZodType<Tag>,
+})
+const pageLimit = z.int().positive().max(DEFAULT_LIMITS.pageMessages)
+const token = text.max(8_192)
+
+/** One emoji: a single grapheme of at most 32 UTF-16 units that is not plain text. */
+const emoji = text.min(1).max(32).refine(isEmoji, 'must be one emoji')
+
+const hello = z.object({
+  type: z.literal('hello'),
+  id,
+  name: text.optional(),
+  guestToken: token.optional(),
+  token: token.optional(),
+  client: z.object({ name: text.max(64), version: text.max(64) }).optional(),
+})
+const join = z.object({ type: z.literal('join'), id, room, since: position.optional(), limit: pageLimit.optional() })
+const leave = z.object({ type: z.literal('leave'), id, room })
+const post = z.object({ type: z.literal('post'), id, room, key, text, replyTo: messageId.optional() })
+const edit = z.object({ type: z.literal('edit'), id, room, key, messageId, text })
+const remove = z.object({ type: z.literal('delete'), id, room, key, messageId })
+const react = z.object({ type: z.literal('react'), id, room, key, messageId, emoji, on: z.boolean() })
+const history = z
+  .object({
+    type: z.literal('history'),
+    id,
+    room,
+    before: seq.optional(),
+    after: seq.optional(),
+    around: messageId.optional(),
+    limit: pageLimit.optional(),
+  })
+  .refine(
+    ({ before, after, around }) => [before, after, around].filter((edge) => edge !== undefined).length <= 1,
+    'takes one of before, after and around',
+  )
+const read = z.object({ type: z.literal('read'), id, room, seq })
+const typing = z.object({ type: z.literal('typing'), id, room, on: z.boolean() })
+
+/** Every command by its type: what validates it, and what its TypeScript type and the published schemas are made from. */
+export const COMMANDS = { hello, join, leave, post, edit, delete: remove, react, history, read, typing } as const
+
+export type CommandType = keyof typeof COMMANDS
+type CommandOf<T extends CommandType> = z.infer<(typeof COMMANDS)[T]>
+export type HelloCommand = CommandOf<'hello'>
+export type JoinCommand = CommandOf<'join'>
+export type LeaveCommand = CommandOf<'leave'>
+export type PostCommand = CommandOf<'post'>
+export type EditCommand = CommandOf<'edit'>
+export type DeleteCommand = CommandOf<'delete'>
+export type ReactCommand = CommandOf<'react'>
+export type HistoryCommand = CommandOf<'history'>
+export type ReadCommand = CommandOf<'read'>
+export type TypingCommand = CommandOf<'typing'>
+/** A command that adds a change to a room's log. */
+export type WriteCommand = PostCommand | EditCommand | DeleteCommand | ReactCommand
+export type Command = HelloCommand | JoinCommand | LeaveCommand | WriteCommand | HistoryCommand | ReadCommand | TypingCommand
+
+/**
+ * Reads the part of a frame that every command has.
+ *
+ * @throws {ChatError} `bad_json` where the frame is not a JSON object, `bad_command` where it has no usable id or type.
+ */
+export function parseEnvelope(frame: string): Envelope {
+  const value = parseObject(frame)
+  if (!Number.isSafeInteger(value['id']) || (value['id'] as number) < 1) {
+    throw new ChatError('bad_command', 'a command needs an "id": a whole number from 1 up that this connection has not used')
+  }
+  if (typeof value['type'] !== 'string') throw new ChatError('bad_command', 'a command needs a "type": a string')
+  return value as unknown as Envelope
+}
+
+/**
+ * Makes a known shape of a command; fields it does not know are dropped.
+ *
+ * @throws {ChatError} `unknown_type`, or `bad_command` with the name of the field and what it must be.
+ */
+export function parseCommand(envelope: Envelope): Command {
+  if (!Object.hasOwn(COMMANDS, envelope.type)) {
+    throw new ChatError('unknown_type', `there is no command "${envelope.type.toWellFormed().slice(0, 32)}"`)
+  }
+  const result = COMMANDS[envelope.type as CommandType].safeParse(envelope)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const field = issue?.path.join('.')
+  throw new ChatError('bad_command', `${envelope.type}${field ? `: "${field}"` : ''}: ${issue?.message ?? 'malformed'}`)
+}
+
+function parseObject(frame: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(frame)
+  } catch (cause) {
+    throw new ChatError('bad_json', 'a frame is one JSON object', { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ChatError('bad_json', 'a frame is one JSON object')
+  return value as Record<string, unknown>
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+function isEmoji(value: string): boolean {
+  const [first, second] = graphemes.segment(value)
+  return first !== undefined && second === undefined && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(value)
+}
