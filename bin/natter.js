@@ -3,8 +3,10 @@
 var version = process.versions.node.split('.').map(Number)
 
 if (version[0] < 24 || (version[0] === 24 && version[1] < 15)) {
-  console.error('natter needs Node 24.15 or newer, and this is ' + process.version + ': see https://nodejs.org/download')
+  console.error(
+    'natter needs Node 24.15 or newer, and this is ' + process.version + ': see https://nodejs.org/download',
+  )
   process.exitCode = 1
 } else {
-  import('../dist/cli/main.js')
+  void import('../dist/cli/main.js')
 }
