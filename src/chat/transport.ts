@@ -7,6 +7,9 @@ export interface Transport {
    * same, but nothing more should come until the connection's `drained()` is called.
    */
   write(frames: Uint8Array): boolean
+  /** Stops taking frames from the peer, so that one who does not read what it asked for cannot ask for more. */
+  pause(): void
+  resume(): void
   /** Asks the peer for a sign of life, which comes back as the connection's `heard()`. */
   ping(): void
   /** Ends the connection in good order, telling why; what was written before goes out first. Cuts it if the peer does not answer in a few seconds. */
