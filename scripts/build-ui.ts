@@ -69,7 +69,7 @@ const cssAsText: Plugin = {
   setup(bundle) {
     bundle.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path), { loader: 'css', minify: true, target: 'es2023' })
-      return { contents: code, loader: 'text' }
+      return { contents: code.trimEnd(), loader: 'text' }
     })
   },
 }

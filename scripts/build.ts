@@ -9,10 +9,10 @@ export async function buildAll(): Promise<void> {
   await removeCompiled()
   compile()
   await copyAssets()
-  if (!existsSync('src/element.ts')) return
+  // Until the page and the element exist there is nothing to bundle.
+  if (!['src/element.ts', 'src/element/page.ts'].every((file) => existsSync(file))) return
   const { entries } = await buildUi()
-  // The element comes with its own Preact in it, so that a page or an app has nothing else to install.
-  await writeFile('dist/element.js', `export * from './ui/${entries.element.file}'\n`)
+  await bundleElement(entries.element.file)
 }
 
 /** Leaves dist/ui alone: a running server may be serving it. */
@@ -35,6 +35,16 @@ function compile(): void {
 async function copyAssets(): Promise<void> {
   const files = globSync('src/**/*.{sql,lua}')
   await Promise.all(files.map((file) => cp(file, join('dist', relative('src', file)))))
+}
+
+/**
+ * The published element is the bundle, with its own Preact in it, so that an app has nothing else to install. Of what
+ * tsc made of it only the declarations are of use.
+ */
+async function bundleElement(bundle: string): Promise<void> {
+  const compiled = globSync('dist/element/**/*.{js,js.map}')
+  await Promise.all([...compiled, 'dist/element.js.map'].map((file) => rm(file)))
+  await writeFile('dist/element.js', `export * from './ui/${bundle}'\n`)
 }
 
 if (import.meta.main) await buildAll()

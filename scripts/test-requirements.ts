@@ -51,18 +51,17 @@ export function ensureRequirements(requirements: readonly Requirement[]): void {
   if (missing.length === 0) return
   if (isDebian() && process.getuid?.() === 0) install(missing)
   const stillMissing = missing.filter(({ isPresent }) => !isPresent())
-  if (stillMissing.length > 0) throw new Error(howToGet(stillMissing))
+  if (stillMissing.length > 0) throw new Error(howToGet(stillMissing, isDebian()))
 }
 
-export function howToGet(missing: readonly Requirement[]): string {
-  const lines = missing.map(({ name, elsewhere }) => `- ${name}${isDebian() ? '' : `: get it by ${elsewhere}`}`)
+/** What to tell a person whose machine lacks `missing`. */
+export function howToGet(missing: readonly Requirement[], onDebian: boolean): string {
+  const opening = 'The tests need what this machine does not have:'
+  if (!onDebian)
+    return [opening, ...missing.map(({ name, elsewhere }) => `- ${name}: get it by ${elsewhere}`)].join('\n')
   const packages = missing.map(({ debianPackage }) => debianPackage).join(' ')
   const command = `sudo apt-get update && sudo apt-get install -y ${packages}`
-  return [
-    'The tests need what this machine does not have:',
-    ...lines,
-    ...(isDebian() ? [`Get it by: ${command}`] : []),
-  ].join('\n')
+  return [opening, ...missing.map(({ name }) => `- ${name}`), `Get it by: ${command}`].join('\n')
 }
 
 function install(missing: readonly Requirement[]): void {

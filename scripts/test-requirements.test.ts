@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ensureRequirements, findExecutable, howToGet, REQUIREMENTS } from './test-requirements.ts'
+
+test('what is there is left alone', () => {
+  ensureRequirements([{ name: 'air', debianPackage: 'no-such-package', elsewhere: 'breathing', isPresent: () => true }])
+})
+
+test('on Debian a person is told the one command that gets everything', () => {
+  const lines = howToGet(REQUIREMENTS, true).split('\n')
+  assert.equal(
+    lines.at(-1),
+    'Get it by: sudo apt-get update && sudo apt-get install -y chromium fonts-noto-color-emoji',
+  )
+})
+
+test('elsewhere a person is told about each missing thing how to get it', () => {
+  const lines = howToGet(REQUIREMENTS, false).split('\n').slice(1)
+  assert.equal(lines.length, REQUIREMENTS.length)
+  for (const line of lines) assert.match(line, /^- .+: get it by .+/)
+})
+
+test('a program is found on the PATH as a shell finds it', () => {
+  assert.notEqual(findExecutable('sh'), undefined)
+  assert.equal(findExecutable('no-such-program-anywhere'), undefined)
+})
