@@ -1,0 +1,1 @@
+export { NatterChat } from './element/natter-chat.tsx'

@@ -1,0 +1,3 @@
+import { NatterChat } from './natter-chat.tsx'
+
+NatterChat.define()

@@ -1,0 +1,29 @@
+import { LinkifyIt } from 'linkify-it'
+
+/** A stretch of a message's text. A link's `text` is what was typed, its `href` where it leads. */
+export type TextPart =
+  { readonly text: string; readonly href?: undefined } | { readonly text: string; readonly href: string }
+
+/** Without a scheme only these are taken for hosts, so that a `README.md` or a `node.js` stays text. */
+const BARE_TLDS = ['com', 'net', 'org', 'edu', 'gov', 'info', 'dev', 'app']
+const SAFE_PROTOCOLS = new Set(['http:', 'https:', 'mailto:'])
+
+const linkify = new LinkifyIt({ fuzzyLink: true, tlds: BARE_TLDS }).add('ftp:', null).add('//', null)
+
+/** Splits text at its links. The parts' texts, joined, are the text. */
+export function splitLinks(text: string): TextPart[] {
+  const parts: TextPart[] = []
+  let end = 0
+  for (const { index, lastIndex, url } of linkify.match(text) ?? []) {
+    if (!isSafe(url)) continue
+    if (index > end) parts.push({ text: text.slice(end, index) })
+    parts.push({ text: text.slice(index, lastIndex), href: url })
+    end = lastIndex
+  }
+  if (end < text.length) parts.push({ text: text.slice(end) })
+  return parts
+}
+
+function isSafe(url: string): boolean {
+  return URL.canParse(url) && SAFE_PROTOCOLS.has(new URL(url).protocol)
+}
