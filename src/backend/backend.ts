@@ -37,7 +37,12 @@ export interface Append {
 
 export type Appended =
   /** In the log, now or (`duplicate`) by an earlier append of the same key, whose position and message this names. */
-  | { readonly status: 'appended'; readonly position: Position; readonly messageId: MessageId; readonly duplicate: boolean }
+  | {
+      readonly status: 'appended'
+      readonly position: Position
+      readonly messageId: MessageId
+      readonly duplicate: boolean
+    }
   /** The message is not at that `rev`, or not there. Read it again. */
   | { readonly status: 'conflict' }
   | { readonly status: 'key_reused' }
@@ -141,4 +146,3 @@ export interface BackendEnvironment {
   /** Runs `task` once the current turn of the event loop has read what there was to read. */
   defer(task: () => void): void
 }
-

@@ -1,5 +1,24 @@
+import { CLOSE } from '../protocol/close.ts'
+import { Connection } from './connection.ts'
+import { Connections } from './connections.ts'
+import type { ChatContext, Identity } from './context.ts'
+import { Guests } from './guests.ts'
+import { InFlight } from './in-flight.ts'
 import type { ChatOptions } from './options.ts'
+import { PlainConnection } from './plain-connection.ts'
+import { Pump } from './pump.ts'
+import { RandomPool } from './random-pool.ts'
+import { Rooms } from './rooms.ts'
 import type { Peer, Transport } from './transport.ts'
+
+const TICK_MS = 1_000
+
+/** Coming back is spread by this much for each connection, since each costs the next server a handshake and a join. */
+const SPREAD_MS_PER_CONNECTION = 5
+const MIN_SPREAD_MS = 500
+
+/** Milliseconds that peers get to answer a close, when the chat itself closes. */
+const CLOSING_MS = 3_000
 
 /** One peer's connection, as the transport drives it. Never throws. */
 export interface ConnectionHandle {
@@ -13,20 +32,6 @@ export interface ConnectionHandle {
   closed(code: number, reason: string): void
 }
 
-export interface Chat {
-  /** A connection that speaks `natter.v1` opened. */
-  open(transport: Transport, peer: Peer): ConnectionHandle
-  /** A connection that speaks the plain dialect opened. */
-  openPlain(transport: Transport, peer: Peer): ConnectionHandle
-  /** For gauges: read when metrics are scraped. */
-  stats(): ChatStats
-  /**
-   * Says goodbye to everyone with a time to come back, spread over `spreadMs`, lets every accepted write finish and its ack go out,
-   * then closes the connections. Resolves once all are closed. The backend stays open: it is whoever's made it.
-   */
-  close(options?: { readonly spreadMs?: number }): Promise<void>
-}
-
 export interface ChatStats {
   readonly connections: number
   readonly rooms: number
@@ -34,6 +39,94 @@ export interface ChatStats {
   readonly laggingReaders: number
 }
 
-export function createChat(_options: ChatOptions): Chat {
-  throw new Error('being written')
+/** Rooms, members, and who may do what: everything about a chat but the sockets it comes by and the store it is kept in. */
+export class Chat {
+  readonly #context: ChatContext
+  readonly #connections: Connections
+  readonly #stopTicking: () => void
+  #isClosing = false
+
+  constructor(options: ChatOptions) {
+    const random = new RandomPool(options.environment)
+    const guests = new Guests(options.backend, random, options.limits.nameCodePoints)
+    this.#connections = new Connections(options)
+    this.#context = {
+      options,
+      random,
+      pump: new Pump(options.environment, options.observer),
+      rooms: new Rooms(() => this.#context),
+      inFlight: new InFlight(),
+      connections: this.#connections,
+      full: new Set(),
+      identify: async (hello, peer): Promise<Identity> =>
+        options.identify ? { user: await options.identify(hello, peer) } : guests.identify(hello),
+    }
+    this.#stopTicking = this.#tickEverySecond()
+  }
+
+  /** A connection that speaks `natter.v1` opened. */
+  open(transport: Transport, peer: Peer): ConnectionHandle {
+    return this.#add(new Connection(this.#context, transport, peer))
+  }
+
+  /** A connection that speaks the plain dialect opened. */
+  openPlain(transport: Transport, peer: Peer): ConnectionHandle {
+    return this.#add(new PlainConnection(this.#context, transport, peer))
+  }
+
+  /** For gauges: read when metrics are scraped. */
+  stats(): ChatStats {
+    return {
+      connections: this.#connections.size,
+      rooms: this.#context.rooms.size,
+      laggingReaders: this.#context.full.size,
+    }
+  }
+
+  /**
+   * Lets every accepted write finish and its ack go out, tells everyone when to come back, spread over at most `spreadMs`
+   * (8 s by default), and closes the connections. Resolves once all are closed. The backend stays open: it is whoever's made it.
+   */
+  async close({ spreadMs = 8_000 }: { readonly spreadMs?: number } = {}): Promise<void> {
+    const { inFlight, pump, rooms, options } = this.#context
+    this.#isClosing = true
+    this.#stopTicking()
+    await inFlight.idle()
+    pump.drain()
+    const spread = Math.min(spreadMs, Math.max(MIN_SPREAD_MS, this.#connections.size * SPREAD_MS_PER_CONNECTION))
+    for (const connection of this.#connections) {
+      connection.sendGoodbye(Math.floor((options.environment.randomBytes(1)[0]! / 256) * spread))
+      connection.end(CLOSE.restarting)
+    }
+    const closing = new Promise<void>((resolve) => options.environment.setTimer(resolve, CLOSING_MS))
+    await Promise.race([this.#connections.empty(), closing])
+    rooms.close()
+  }
+
+  #add(connection: Connection | PlainConnection): ConnectionHandle {
+    this.#connections.add(connection)
+    if (this.#isClosing) connection.end(CLOSE.restarting)
+    return connection
+  }
+
+  #tickEverySecond(): () => void {
+    const { environment, slowReaderMs } = this.#context.options
+    let stop: () => void
+    const tick = (): void => {
+      stop = environment.setTimer(tick, TICK_MS)
+      this.#connections.tick()
+      if (slowReaderMs > 0) this.#endSlowReaders(environment.monotonicNow() - slowReaderMs)
+      this.#context.rooms.sweep()
+    }
+    stop = environment.setTimer(tick, TICK_MS)
+    return () => stop()
+  }
+
+  #endSlowReaders(fullSince: number): void {
+    for (const link of this.#context.full) if (link.fullSince <= fullSince) link.end(CLOSE.tooSlow)
+  }
+}
+
+export function createChat(options: ChatOptions): Chat {
+  return new Chat(options)
 }

@@ -12,9 +12,21 @@ export interface Observer {
   onOpen(peer: Peer, dialect: Dialect): void
   onHello(peer: Peer, user: UserId): void
   /** A change is in the log. `bytes`: of its encoded frame. `appendMs`: from the command's arrival to the log's answer. */
-  onStored(change: { readonly peer: Peer; readonly room: RoomId; readonly seq: Seq; readonly kind: WriteKind; readonly bytes: number; readonly appendMs: number }): void
+  onStored(change: {
+    readonly peer: Peer
+    readonly room: RoomId
+    readonly seq: Seq
+    readonly kind: WriteKind
+    readonly bytes: number
+    readonly appendMs: number
+  }): void
   /** `writes` connections were handed `frames` frames of `bytes` bytes in all, the oldest of them published `delayMs` before. One call for a slice of a pass, not one for each write. */
-  onDeliver(delivery: { readonly writes: number; readonly frames: number; readonly bytes: number; readonly delayMs: number }): void
+  onDeliver(delivery: {
+    readonly writes: number
+    readonly frames: number
+    readonly bytes: number
+    readonly delayMs: number
+  }): void
   /** A command was refused. */
   onRefuse(peer: Peer, code: ErrorCode): void
   /** `code` is the close code seen, 1006 where there was none. */

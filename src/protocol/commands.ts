@@ -12,11 +12,16 @@ export interface Envelope {
 }
 
 /** Text that any client, store and screen can hold: well-formed UTF-16 without NUL. */
-const text = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), 'must hold no lone surrogate and no NUL')
+const text = z
+  .string()
+  .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must hold no lone surrogate and no NUL')
 
 const id = z.int().positive()
 const seq = z.int().nonnegative() as unknown as z.ZodType<Seq>
-const room = z.custom<RoomId>(isRoomId, "must be 1 to 64 letters, digits and . _ : ~ -, the first a letter or digit, in Unicode's NFC")
+const room = z.custom<RoomId>(
+  isRoomId,
+  "must be 1 to 64 letters, digits and . _ : ~ -, the first a letter or digit, in Unicode's NFC",
+)
 const key = z.custom<Key>(isKey, 'must be 8 to 64 characters of A–Z a–z 0–9 _ -, made by the client for this one write')
 const messageId = text.min(1).max(64) as unknown as z.ZodType<MessageId>
 const position = z.object({
@@ -78,7 +83,8 @@ export type ReadCommand = CommandOf<'read'>
 export type TypingCommand = CommandOf<'typing'>
 /** A command that adds a change to a room's log. */
 export type WriteCommand = PostCommand | EditCommand | DeleteCommand | ReactCommand
-export type Command = HelloCommand | JoinCommand | LeaveCommand | WriteCommand | HistoryCommand | ReadCommand | TypingCommand
+export type Command =
+  HelloCommand | JoinCommand | LeaveCommand | WriteCommand | HistoryCommand | ReadCommand | TypingCommand
 
 /**
  * Reads the part of a frame that every command has.
@@ -88,7 +94,10 @@ export type Command = HelloCommand | JoinCommand | LeaveCommand | WriteCommand |
 export function parseEnvelope(frame: string): Envelope {
   const value = parseObject(frame)
   if (!Number.isSafeInteger(value['id']) || (value['id'] as number) < 1) {
-    throw new ChatError('bad_command', 'a command needs an "id": a whole number from 1 up that this connection has not used')
+    throw new ChatError(
+      'bad_command',
+      'a command needs an "id": a whole number from 1 up that this connection has not used',
+    )
   }
   if (typeof value['type'] !== 'string') throw new ChatError('bad_command', 'a command needs a "type": a string')
   return value as unknown as Envelope
@@ -117,7 +126,8 @@ function parseObject(frame: string): Record<string, unknown> {
   } catch (cause) {
     throw new ChatError('bad_json', 'a frame is one JSON object', { cause })
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ChatError('bad_json', 'a frame is one JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ChatError('bad_json', 'a frame is one JSON object')
   return value as Record<string, unknown>
 }
 
@@ -125,5 +135,9 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 function isEmoji(value: string): boolean {
   const [first, second] = graphemes.segment(value)
-  return first !== undefined && second === undefined && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(value)
+  return (
+    first !== undefined &&
+    second === undefined &&
+    /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(value)
+  )
 }

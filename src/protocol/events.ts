@@ -160,4 +160,3 @@ export type ServerEvent =
 
 /** The events that answer a command, exactly one each. */
 export type Answer = WelcomeEvent | JoinedEvent | AckEvent | OkEvent | PageEvent | ErrorEvent
-

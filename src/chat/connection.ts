@@ -1,0 +1,179 @@
+import { CLOSE } from '../protocol/close.ts'
+import type { CloseStatus } from '../protocol/close.ts'
+import { parseCommand, parseEnvelope } from '../protocol/commands.ts'
+import type { Command, HelloCommand } from '../protocol/commands.ts'
+import { ChatError } from '../protocol/errors.ts'
+import type { ResetReason } from '../protocol/events.ts'
+import type { RoomId } from '../protocol/ids.ts'
+import { HEARTBEAT_MS } from '../protocol/limits.ts'
+import type { Position, User } from '../protocol/message.ts'
+import type { ConnectionHandle } from './chat.ts'
+import type { KeptConnection } from './connections.ts'
+import type { ChatContext } from './context.ts'
+import { dispatch } from './dispatch.ts'
+import { eventJson } from './frames.ts'
+import { Inbox } from './inbox.ts'
+import { Link } from './link.ts'
+import type { ReaderOwner, RoomReader } from './reader.ts'
+import { TokenBucket } from './token-bucket.ts'
+import type { Peer, Transport } from './transport.ts'
+
+/** Frames in a row that could not be read, after which the peer is taken for something else than a client. */
+const MAX_BAD_FRAMES = 10
+
+/** One peer that speaks `natter.v1`. */
+export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner {
+  readonly peer: Peer
+  readonly link: Link
+  readonly context: ChatContext
+  /** The rooms it is in. */
+  readonly readers = new Map<RoomId, RoomReader>()
+  readonly openedAt: number
+  /** When the peer last gave a sign of life, in milliseconds of the monotonic clock. */
+  heardAt: number
+  user: User | undefined
+  readonly #inbox: Inbox
+  readonly #commands: TokenBucket
+  readonly #writes: TokenBucket
+  #lastId = 0
+  #badFrames = 0
+
+  constructor(context: ChatContext, transport: Transport, peer: Peer) {
+    const { environment, commandRate, writeRate } = context.options
+    this.context = context
+    this.peer = peer
+    this.link = new Link(context, transport)
+    this.openedAt = this.heardAt = environment.monotonicNow()
+    this.#inbox = new Inbox(this.link, (frame) => this.#process(frame))
+    this.#commands = new TokenBucket(commandRate, this.openedAt)
+    this.#writes = new TokenBucket(writeRate, this.openedAt)
+  }
+
+  get owesHello(): boolean {
+    return this.user === undefined
+  }
+
+  receive(frame: string): void {
+    this.heard()
+    this.#inbox.receive(frame)
+  }
+
+  heard(): void {
+    this.heardAt = this.context.options.environment.monotonicNow()
+  }
+
+  drained(): void {
+    this.link.drained()
+    for (const reader of this.readers.values()) this.context.pump.flush(reader.fanOut, reader)
+    this.#inbox.resume()
+  }
+
+  closed(code: number, reason: string): void {
+    this.link.closed()
+    this.#inbox.close()
+    this.#leaveAll()
+    this.context.connections.remove(this, code, reason)
+  }
+
+  end(status: CloseStatus): void {
+    this.link.end(status)
+    this.#inbox.close()
+    this.#leaveAll()
+  }
+
+  onReset(reader: RoomReader, reason: ResetReason): void {
+    reader.room.leave(reader)
+    if (this.readers.get(reader.room.id) === reader) this.readers.delete(reader.room.id)
+    this.link.send(eventJson({ type: 'reset', room: reader.room.id, reason }))
+  }
+
+  sendHeartbeat(): void {
+    if (this.link.isFull) return
+    this.link.ping()
+    const heads: Record<string, Position> = {}
+    for (const [id, { room }] of this.readers) heads[id] = room.head
+    if (!this.owesHello) this.link.send(eventJson({ type: 'heartbeat', heads }))
+  }
+
+  sendGoodbye(retryInMs: number): void {
+    this.link.send(eventJson({ type: 'goodbye', retryInMs }))
+  }
+
+  /** @throws {ChatError} `rate_limited` */
+  countWrite(): void {
+    const retryAfterMs = this.#writes.take(this.context.options.environment.monotonicNow())
+    if (retryAfterMs > 0)
+      throw new ChatError('rate_limited', 'that was too much at once; wait a little', { retryAfterMs })
+  }
+
+  /** Tells the peer that a command was refused, and the operator why where the fault is ours. */
+  refuse(id: number | undefined, error: unknown): void {
+    if (!(error instanceof ChatError)) this.context.options.onError(error, { stage: 'carrying out a command' })
+    const { code, message, retryAfterMs } = error instanceof ChatError ? error : INTERNAL
+    this.context.options.observer.onRefuse(this.peer, code)
+    this.link.send(
+      eventJson({
+        type: 'error',
+        ...(id !== undefined && { id }),
+        code,
+        message,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      }),
+    )
+    if (code === 'unauthorized') this.end(CLOSE.unauthorized)
+  }
+
+  /** Carries out one frame. A promise: the next frame must wait for it. */
+  #process(frame: string): Promise<void> | undefined {
+    const retryAfterMs = this.#commands.take(this.context.options.environment.monotonicNow())
+    let id: number | undefined
+    try {
+      const envelope = parseEnvelope(frame)
+      this.#badFrames = 0
+      if (envelope.id <= this.#lastId)
+        throw new ChatError('id_reused', `id ${envelope.id} is not greater than ${this.#lastId}, the one before it`)
+      id = this.#lastId = envelope.id
+      if (retryAfterMs > 0)
+        throw new ChatError('rate_limited', 'too many commands at once; wait a little', { retryAfterMs })
+      return this.#carryOut(parseCommand(envelope))?.catch((error: unknown) => this.refuse(id, error))
+    } catch (error) {
+      this.refuse(id, error)
+      if (id === undefined && ++this.#badFrames >= MAX_BAD_FRAMES) this.end(CLOSE.policyViolation)
+      return undefined
+    }
+  }
+
+  #carryOut(command: Command): Promise<void> | undefined {
+    if (command.type === 'hello') return this.#hello(command)
+    if (!this.user) throw new ChatError('hello_required', 'say hello first')
+    return dispatch(this, this.user, command)
+  }
+
+  async #hello(command: HelloCommand): Promise<void> {
+    if (this.user)
+      throw new ChatError('already_hello', 'this connection has said hello; open another to be someone else')
+    const { limits, version, observer } = this.context.options
+    const { user, token } = await this.context.identify(command, this.peer)
+    if (!this.link.isOpen) return
+    this.user = user
+    observer.onHello(this.peer, user.id)
+    this.link.send(
+      eventJson({
+        type: 'welcome',
+        id: command.id,
+        user,
+        ...(token !== undefined && { guestToken: token }),
+        heartbeatMs: HEARTBEAT_MS,
+        limits,
+        server: { name: 'natter', version },
+      }),
+    )
+  }
+
+  #leaveAll(): void {
+    for (const reader of this.readers.values()) reader.room.leave(reader)
+    this.readers.clear()
+  }
+}
+
+const INTERNAL = new ChatError('internal', 'something broke on the server; it has been reported')

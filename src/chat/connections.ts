@@ -1,0 +1,87 @@
+import { CLOSE } from '../protocol/close.ts'
+import type { CloseStatus } from '../protocol/close.ts'
+import { HEARTBEAT_MS, HELLO_TIMEOUT_MS, SILENCE_MS } from '../protocol/limits.ts'
+import type { ChatOptions } from './options.ts'
+import type { Peer } from './transport.ts'
+
+const TICK_MS = 1_000
+
+/** What keeping a connection alive needs of it, whatever it speaks. */
+export interface KeptConnection {
+  readonly peer: Peer
+  /** Times of the monotonic clock. */
+  readonly openedAt: number
+  readonly heardAt: number
+  /** Whether it still owes a hello. */
+  readonly owesHello: boolean
+  sendHeartbeat(): void
+  /** Tells the peer that the server goes away and when to come back. */
+  sendGoodbye(retryInMs: number): void
+  end(status: CloseStatus): void
+}
+
+/**
+ * All connections of a chat, kept alive by one timer: each tick serves one group of them, so that heartbeats are spread over time
+ * and no timer hangs on an idle connection.
+ */
+export class Connections {
+  readonly #options: ChatOptions
+  readonly #groups: readonly Set<KeptConnection>[] = Array.from({ length: HEARTBEAT_MS / TICK_MS }, () => new Set())
+  /** Those that owe a hello, and may be too late with it. */
+  readonly #newcomers = new Set<KeptConnection>()
+  #size = 0
+  #added = 0
+  #ticks = 0
+  #whenEmpty: (() => void)[] = []
+
+  constructor(options: ChatOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  *[Symbol.iterator](): Generator<KeptConnection> {
+    for (const group of this.#groups) yield* group
+  }
+
+  add(connection: KeptConnection): void {
+    this.#groups[this.#added++ % this.#groups.length]!.add(connection)
+    this.#size++
+    if (connection.owesHello) this.#newcomers.add(connection)
+    this.#options.observer.onOpen(connection.peer, connection.owesHello ? 'natter.v1' : 'plain')
+  }
+
+  /** The connection is gone. */
+  remove(connection: KeptConnection, code: number, reason: string): void {
+    if (!this.#groups.some((group) => group.delete(connection))) return
+    this.#size--
+    this.#newcomers.delete(connection)
+    const { observer, environment } = this.#options
+    observer.onClose(connection.peer, {
+      code,
+      reason,
+      seconds: (environment.monotonicNow() - connection.openedAt) / 1000,
+    })
+    if (this.#size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve()
+  }
+
+  /** Resolves once no connection is left. */
+  empty(): Promise<void> {
+    return this.#size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve))
+  }
+
+  /** Keeps alive, and ends what is beyond it. Call it every second. */
+  tick(): void {
+    const now = this.#options.environment.monotonicNow()
+    for (const connection of this.#newcomers) {
+      if (!connection.owesHello) this.#newcomers.delete(connection)
+      else if (now - connection.openedAt >= HELLO_TIMEOUT_MS) connection.end(CLOSE.helloTimeout)
+    }
+    for (const connection of this.#groups[this.#ticks++ % this.#groups.length]!) {
+      if (now - connection.heardAt >= SILENCE_MS) connection.end(CLOSE.silent)
+      else connection.sendHeartbeat()
+    }
+  }
+}

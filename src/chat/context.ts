@@ -1,0 +1,31 @@
+import type { HelloCommand } from '../protocol/commands.ts'
+import type { User } from '../protocol/message.ts'
+import type { Connections } from './connections.ts'
+import type { InFlight } from './in-flight.ts'
+import type { Link } from './link.ts'
+import type { ChatOptions } from './options.ts'
+import type { Pump } from './pump.ts'
+import type { RandomPool } from './random-pool.ts'
+import type { Rooms } from './rooms.ts'
+import type { Peer } from './transport.ts'
+
+/** Who speaks on a connection, and for a guest what proves it the next time. */
+export interface Identity {
+  readonly user: User
+  readonly token?: string
+}
+
+/** What the parts of one chat share. */
+export interface ChatContext {
+  readonly options: ChatOptions
+  readonly pump: Pump
+  readonly random: RandomPool
+  readonly rooms: Rooms
+  readonly connections: Connections
+  /** Appends whose answer is still to come. */
+  readonly inFlight: InFlight
+  /** Links whose transport is full, until it drains. */
+  readonly full: Set<Link>
+  /** @throws {ChatError} `unauthorized`, `bad_command` or `unavailable` */
+  identify(hello: HelloCommand, peer: Peer): Promise<Identity>
+}

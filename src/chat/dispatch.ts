@@ -1,0 +1,130 @@
+import type {
+  Command,
+  HelloCommand,
+  HistoryCommand,
+  LeaveCommand,
+  ReadCommand,
+  TypingCommand,
+  WriteCommand,
+} from '../protocol/commands.ts'
+import { ChatError } from '../protocol/errors.ts'
+import { DEFAULT_PAGE_MESSAGES } from '../protocol/limits.ts'
+import type { User } from '../protocol/message.ts'
+import type { Connection } from './connection.ts'
+import { eventJson, pageJson } from './frames.ts'
+import { join } from './join.ts'
+import { checkReply, post, revise } from './writes.ts'
+import type { Stored } from './writes.ts'
+
+/** While a user goes on typing, others are told again no sooner than after this. */
+const TYPING_REPEAT_MS = 2_000
+
+/**
+ * Carries out one command of a user who has said hello.
+ *
+ * @returns a promise where the connection's next command must wait for this one
+ * @throws {ChatError} or rejects with one
+ */
+export function dispatch(
+  connection: Connection,
+  user: User,
+  command: Exclude<Command, HelloCommand>,
+): Promise<void> | undefined {
+  switch (command.type) {
+    case 'join':
+      return join(connection, command)
+    case 'leave':
+      return leave(connection, command)
+    case 'post':
+    case 'edit':
+    case 'delete':
+    case 'react':
+      return write(connection, user, command)
+    case 'history':
+      return history(connection, command)
+    case 'read':
+      return read(connection, user, command)
+    case 'typing':
+      return typing(connection, user, command)
+    default:
+      return assertNever(command)
+  }
+}
+
+function write(connection: Connection, user: User, command: WriteCommand): Promise<void> | undefined {
+  connection.countWrite()
+  if (command.type !== 'post') {
+    void answer(connection, command, revise(connection.context, user, command))
+    return undefined
+  }
+  const storePost = (): void => void answer(connection, command, post(connection.context, user, command))
+  if (command.replyTo !== undefined) return checkReply(connection.context, command).then(storePost)
+  storePost()
+  return undefined
+}
+
+/** Acks once the log has the write; the connection's next command does not wait for that. Never rejects. */
+async function answer(
+  connection: Connection,
+  { id, room, type: kind }: WriteCommand,
+  storing: Promise<Stored>,
+): Promise<void> {
+  const { inFlight, options } = connection.context
+  const since = options.environment.monotonicNow()
+  try {
+    const { position, messageId, bytes } = await inFlight.track(storing)
+    connection.link.send(eventJson({ type: 'ack', id, room, position, messageId }))
+    const appendMs = options.environment.monotonicNow() - since
+    if (bytes > 0) options.observer.onStored({ peer: connection.peer, room, seq: position.seq, kind, bytes, appendMs })
+  } catch (error) {
+    connection.refuse(id, error)
+  }
+}
+
+function leave(connection: Connection, { id, room }: LeaveCommand): undefined {
+  const reader = connection.readers.get(room)
+  if (!reader) throw notJoined(room)
+  connection.readers.delete(room)
+  reader.room.leave(reader)
+  connection.link.send(eventJson({ type: 'ok', id }))
+}
+
+async function history(
+  connection: Connection,
+  { id, room, before, after, around, limit = DEFAULT_PAGE_MESSAGES }: HistoryCommand,
+): Promise<void> {
+  const { options, rooms } = connection.context
+  rooms.check(room)
+  const edge =
+    around !== undefined ? { around } : before !== undefined ? { before } : after !== undefined ? { after } : {}
+  const { messages, hasOlder, hasNewer } = await options.backend.readPage(room, { limit, ...edge })
+  connection.link.send(pageJson(id, room, hasOlder, hasNewer, messages))
+}
+
+async function read(connection: Connection, user: User, { id, room, seq }: ReadCommand): Promise<void> {
+  const { options, rooms } = connection.context
+  rooms.check(room)
+  const { seq: end } = await options.backend.head(room)
+  await options.backend.advanceMarker(room, user.id, seq < end ? seq : end)
+  connection.link.send(eventJson({ type: 'ok', id }))
+}
+
+function typing(connection: Connection, user: User, { id, room, on }: TypingCommand): undefined {
+  const reader = connection.readers.get(room)
+  if (!reader) throw notJoined(room)
+  const { backend, environment } = connection.context.options
+  const now = environment.monotonicNow()
+  if (!on || now - reader.typingAt >= TYPING_REPEAT_MS) {
+    reader.typingAt = on ? now : -Infinity
+    backend.signal(room, eventJson({ type: 'typing', room, user, on }))
+  }
+  connection.link.send(eventJson({ type: 'ok', id }))
+}
+
+function notJoined(room: string): ChatError {
+  return new ChatError('not_joined', `join "${room}" first`)
+}
+
+function assertNever(command: never): never {
+  throw new Error(`no case for ${JSON.stringify(command)}`)
+}

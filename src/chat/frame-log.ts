@@ -1,0 +1,119 @@
+import type { Position } from '../protocol/message.ts'
+
+/** One slab holds at most this many bytes (or one larger frame), which is also the most that one write hands to a connection. */
+const MAX_SLAB_BYTES = 128 * 1024
+const MIN_SLAB_BYTES = 2 * 1024
+
+/** Past this many bytes the oldest slabs go, and readers still in them are caught up from the durable log. */
+const MAX_RETAINED_BYTES = 1024 * 1024
+
+/** A place between two frames of a frame log, counted from the log's beginning, so that it stays true while slabs come and go. */
+export interface Cursor {
+  readonly offset: number
+  readonly frames: number
+  /** Where in the room's durable log a reader stands that has everything before this place. */
+  readonly position: Position
+  /** When the frame before this place was appended, in milliseconds of the monotonic clock. */
+  readonly at: number
+}
+
+/** Consecutive encoded frames, and where a reader stands that was handed them. */
+export interface Slice {
+  readonly bytes: Uint8Array
+  readonly end: Cursor
+  /** When the first of its frames was appended, in milliseconds of the monotonic clock. */
+  readonly oldestAt: number
+}
+
+/** A run of frames in one buffer, which is filled once and never again: a socket may hold a slice of it for as long as it likes. */
+interface Slab {
+  readonly begin: Cursor
+  readonly buffer: Uint8Array
+  /** The place behind each frame. */
+  readonly ends: Cursor[]
+}
+
+/** The newest frames of a room, encoded, in memory, for all its readers to share. */
+export class FrameLog {
+  #end: Cursor
+  #slabs: Slab[] = []
+  #retainedBytes = 0
+  /** What was last asked for: readers next to each other in a pass mostly stand at one place. */
+  #lastSlice: { readonly offset: number; readonly slice: Slice } | undefined
+
+  constructor(position: Position) {
+    this.#end = { offset: 0, frames: 0, position, at: 0 }
+  }
+
+  get end(): Cursor {
+    return this.#end
+  }
+
+  /** Appends one frame. `position`: where a reader of it stands in the durable log; a signal leaves that where it was. */
+  append(frame: Uint8Array, at: number, position: Position = this.#end.position): void {
+    const slab = this.#slabWithRoomFor(frame.byteLength)
+    slab.buffer.set(frame, this.#end.offset - slab.begin.offset)
+    this.#end = { offset: this.#end.offset + frame.byteLength, frames: this.#end.frames + 1, position, at }
+    slab.ends.push(this.#end)
+    this.#lastSlice = undefined
+  }
+
+  /** Moves on in the durable log by a change that has no frame here. */
+  skip(position: Position): void {
+    this.#end = { ...this.#end, position }
+  }
+
+  /** What a reader at `offset` gets next: to the end of a slab. Undefined where the frames there are no longer kept. */
+  sliceFrom(offset: number): Slice | undefined {
+    if (this.#lastSlice?.offset === offset) return this.#lastSlice.slice
+    const slab = this.#slabs.findLast(({ begin }) => begin.offset <= offset)
+    const end = slab?.ends.at(-1)
+    if (!slab || !end || end.offset <= offset) return undefined
+    const bytes = slab.buffer.subarray(offset - slab.begin.offset, end.offset - slab.begin.offset)
+    const slice = { bytes, end, oldestAt: firstBehind(slab.ends, offset).at }
+    this.#lastSlice = { offset, slice }
+    return slice
+  }
+
+  /** The place of a reader that has every change up to `seq`; undefined where that is no longer kept, or not there yet. */
+  findCursor(seq: number): Cursor | undefined {
+    if (this.#end.position.seq === seq) return this.#end
+    const slab = this.#slabs.findLast(({ begin }) => begin.position.seq <= seq)
+    if (!slab) return undefined
+    const cursor = slab.ends.findLast(({ position }) => position.seq <= seq) ?? slab.begin
+    return cursor.position.seq === seq ? cursor : undefined
+  }
+
+  /** Lets go of all frames. For when no reader is behind. */
+  forget(): void {
+    this.#slabs = []
+    this.#retainedBytes = 0
+    this.#lastSlice = undefined
+  }
+
+  #slabWithRoomFor(bytes: number): Slab {
+    const newest = this.#slabs.at(-1)
+    if (newest && this.#end.offset - newest.begin.offset + bytes <= newest.buffer.byteLength) return newest
+    // Doubling keeps a quiet room at a page or two of memory and a loud one at few, long writes.
+    const size = Math.min(MAX_SLAB_BYTES, newest ? newest.buffer.byteLength * 2 : MIN_SLAB_BYTES)
+    const slab: Slab = { begin: this.#end, buffer: Buffer.allocUnsafeSlow(Math.max(size, bytes)), ends: [] }
+    this.#slabs.push(slab)
+    this.#retainedBytes += slab.buffer.byteLength
+    while (this.#retainedBytes > MAX_RETAINED_BYTES && this.#slabs.length > 1) {
+      this.#retainedBytes -= this.#slabs.shift()?.buffer.byteLength ?? 0
+    }
+    return slab
+  }
+}
+
+/** The first of `cursors` with an offset past `offset`, by bisection. There is one. */
+function firstBehind(cursors: readonly Cursor[], offset: number): Cursor {
+  let low = 0
+  let high = cursors.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (cursors[middle]!.offset > offset) high = middle
+    else low = middle + 1
+  }
+  return cursors[low]!
+}

@@ -1,0 +1,92 @@
+import type { JoinCommand } from '../protocol/commands.ts'
+import { ChatError } from '../protocol/errors.ts'
+import type { ResetReason } from '../protocol/events.ts'
+import { DEFAULT_PAGE_MESSAGES } from '../protocol/limits.ts'
+import type { Position } from '../protocol/message.ts'
+import type { Connection } from './connection.ts'
+import { joinedJson, messagesJson } from './frames.ts'
+import type { RoomReader } from './reader.ts'
+import type { Room } from './room.ts'
+
+/** What a join has found to begin with. */
+interface Beginning {
+  readonly resumed: boolean
+  readonly reset?: ResetReason
+  readonly hasOlder?: boolean
+  /** Where the reader stands that applied `messages`. */
+  readonly position: Position
+  readonly head: Position
+  readonly messages: string
+}
+
+/**
+ * Lets a connection into a room: live changes are held back first, then the log is read and answered with, then they are released
+ * from where the answer ends, so that none falls in between and none comes twice.
+ *
+ * @throws {ChatError} as `PROTOCOL.md` says of `join`
+ */
+export async function join(connection: Connection, command: JoinCommand): Promise<void> {
+  const { context, link, readers } = connection
+  const { limits } = context.options
+  if (!readers.has(command.room) && readers.size >= limits.roomsPerConnection) {
+    throw new ChatError('limit_reached', `one connection may be in ${limits.roomsPerConnection} rooms; leave one first`)
+  }
+  const reader = await enter(connection, command)
+  if (!reader) return
+  const { room } = reader
+  const ticket = reader.holdBack()
+  try {
+    const beginning = await begin(room, command)
+    const { resumed, reset, hasOlder, position, head, messages } = beginning
+    const readSeq = await readMarker(connection, command)
+    const members = await room.presence.members()
+    if (!reader.isReading(ticket)) return
+    const joined = {
+      id: command.id,
+      room: room.id,
+      resumed,
+      ...(reset && { reset }),
+      position,
+      head: head.seq,
+      ...(hasOlder !== undefined && { hasOlder }),
+      readSeq,
+    }
+    link.send(joinedJson(joined, members, limits.membersNamed, messages))
+    room.catchUp(reader, position)
+  } catch (error) {
+    if (readers.get(command.room) === reader) readers.delete(command.room)
+    room.leave(reader)
+    throw error
+  }
+}
+
+/** The connection's reader in the room, a new one where it has none; undefined where the connection has ended meanwhile. */
+async function enter(connection: Connection, command: JoinCommand): Promise<RoomReader | undefined> {
+  const { readers, context, link } = connection
+  const known = readers.get(command.room)
+  if (known) return known
+  const room = await context.rooms.open(command.room)
+  if (!link.isOpen) return undefined
+  const reader = room.enter(connection, 'natter.v1')
+  readers.set(command.room, reader)
+  return reader
+}
+
+async function begin(room: Room, { since, limit = DEFAULT_PAGE_MESSAGES }: JoinCommand): Promise<Beginning> {
+  if (!since) return { resumed: false, ...(await newest(room, limit)) }
+  const read = await room.readSince(since)
+  if (read.status === 'reset') return { resumed: false, reset: read.reason, ...(await newest(room, limit)) }
+  return { resumed: true, position: read.position, head: read.head, messages: messagesJson(read.messages) }
+}
+
+async function newest(room: Room, limit: number): Promise<Omit<Beginning, 'resumed' | 'reset'>> {
+  const { head, hasOlder, messages } = await room.newestPage(limit)
+  return { position: head, head, hasOlder, messages }
+}
+
+async function readMarker(
+  { context, user }: Connection,
+  { room }: JoinCommand,
+): ReturnType<typeof context.options.backend.marker> {
+  return await context.options.backend.marker(room, user!.id)
+}

@@ -1,0 +1,152 @@
+import * as z from 'zod'
+import { CLOSE } from '../protocol/close.ts'
+import type { CloseStatus } from '../protocol/close.ts'
+import { ChatError } from '../protocol/errors.ts'
+import { LOBBY } from '../protocol/ids.ts'
+import type { Key, UserId } from '../protocol/ids.ts'
+import type { ConnectionHandle } from './chat.ts'
+import type { KeptConnection } from './connections.ts'
+import type { ChatContext } from './context.ts'
+import { Inbox } from './inbox.ts'
+import { Link } from './link.ts'
+import type { ReaderOwner, RoomReader } from './reader.ts'
+import { parseName } from './text.ts'
+import { TokenBucket } from './token-bucket.ts'
+import type { Peer, Transport } from './transport.ts'
+import { post } from './writes.ts'
+import type { Stored } from './writes.ts'
+
+const WHAT_TO_SEND = 'send {"handle":"…","text":"…"}, both strings that are not empty'
+
+const wellFormed = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'))
+const plainMessage = z.object({ handle: wellFormed, text: wellFormed })
+
+/** One peer that speaks the dialect of the 2013 demo, in the lobby, under a handle it chooses anew with each message. */
+export class PlainConnection implements ConnectionHandle, KeptConnection, ReaderOwner {
+  readonly peer: Peer
+  readonly link: Link
+  readonly context: ChatContext
+  readonly user = undefined
+  readonly owesHello = false
+  readonly openedAt: number
+  heardAt: number
+  readonly #id: UserId
+  readonly #inbox: Inbox
+  readonly #writes: TokenBucket
+  #reader: RoomReader | undefined
+
+  constructor(context: ChatContext, transport: Transport, peer: Peer) {
+    this.context = context
+    this.peer = peer
+    this.link = new Link(context, transport)
+    this.openedAt = this.heardAt = context.options.environment.monotonicNow()
+    this.#id = `p_${context.random.text(14)}` as UserId
+    this.#inbox = new Inbox(this.link, (frame) => this.#process(frame))
+    this.#writes = new TokenBucket(context.options.writeRate, this.openedAt)
+    void this.#enterLobby()
+  }
+
+  receive(frame: string): void {
+    this.heard()
+    this.#inbox.receive(frame)
+  }
+
+  heard(): void {
+    this.heardAt = this.context.options.environment.monotonicNow()
+  }
+
+  drained(): void {
+    this.link.drained()
+    if (this.#reader) this.context.pump.flush(this.#reader.fanOut, this.#reader)
+    this.#inbox.resume()
+  }
+
+  closed(code: number, reason: string): void {
+    this.link.closed()
+    this.#leave()
+    this.context.connections.remove(this, code, reason)
+  }
+
+  end(status: CloseStatus): void {
+    this.link.end(status)
+    this.#leave()
+  }
+
+  /** The dialect has no word for a log that became another one; its clients just hear what comes next. */
+  onReset(reader: RoomReader): void {
+    reader.room.leave(reader)
+    void this.#enterLobby()
+  }
+
+  sendHeartbeat(): void {
+    this.link.ping()
+  }
+
+  /** The dialect has no word for it; the close code says it. */
+  sendGoodbye(): void {}
+
+  #process(frame: string): undefined {
+    try {
+      const { options, random, inFlight } = this.context
+      const retryAfterMs = this.#writes.take(options.environment.monotonicNow())
+      const { handle, text } = parsePlain(frame)
+      if (retryAfterMs > 0)
+        throw new ChatError('rate_limited', `too much at once; wait ${Math.ceil(retryAfterMs / 1000)} s`)
+      const author = { id: this.#id, name: parseName(handle, options.limits.nameCodePoints) }
+      void this.#report(inFlight.track(post(this.context, author, { room: LOBBY, key: random.text(22) as Key, text })))
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  async #report(storing: Promise<Stored>): Promise<void> {
+    const { observer, environment } = this.context.options
+    const since = environment.monotonicNow()
+    try {
+      const { position, bytes } = await storing
+      const appendMs = environment.monotonicNow() - since
+      observer.onStored({ peer: this.peer, room: LOBBY, seq: position.seq, kind: 'post', bytes, appendMs })
+    } catch (error) {
+      this.#refuse(error)
+    }
+  }
+
+  #refuse(error: unknown): void {
+    const { onError, observer } = this.context.options
+    if (!(error instanceof ChatError)) onError(error, { stage: 'posting a plain message' })
+    const { code, message } =
+      error instanceof ChatError ? error : new ChatError('internal', 'something broke on the server')
+    observer.onRefuse(this.peer, code)
+    this.link.send(JSON.stringify({ error: message }))
+  }
+
+  async #enterLobby(): Promise<void> {
+    try {
+      const room = await this.context.rooms.open(LOBBY)
+      if (!this.link.isOpen) return
+      this.#reader = room.enter(this, 'plain')
+      room.catchUp(this.#reader, room.head)
+    } catch (error) {
+      if (!(error instanceof ChatError)) this.context.options.onError(error, { stage: 'entering the lobby' })
+      this.end(CLOSE.internalError)
+    }
+  }
+
+  #leave(): void {
+    this.#inbox.close()
+    if (this.#reader) this.#reader.room.leave(this.#reader)
+    this.#reader = undefined
+  }
+}
+
+function parsePlain(frame: string): z.infer<typeof plainMessage> {
+  let value: unknown
+  try {
+    value = JSON.parse(frame)
+  } catch (cause) {
+    throw new ChatError('bad_json', WHAT_TO_SEND, { cause })
+  }
+  const result = plainMessage.safeParse(value)
+  if (!result.success) throw new ChatError('bad_command', WHAT_TO_SEND)
+  return result.data
+}

@@ -1,0 +1,114 @@
+import type { Members } from '../backend/backend.ts'
+import type { RoomId, UserId } from '../protocol/ids.ts'
+import type { User } from '../protocol/message.ts'
+import type { ChatContext } from './context.ts'
+import type { RoomReader } from './reader.ts'
+
+/** A user whose last connection went is shown for this long, so that a reload does not flicker. */
+const EXIT_GRACE_MS = 3_000
+
+interface LocalMember {
+  readonly user: User
+  readonly readers: RoomReader[]
+}
+
+/** Who is in one room: on this process, by their connections, and on all processes, by the backend. */
+export class Presence {
+  readonly #context: ChatContext
+  readonly #room: RoomId
+  readonly #announce: (members: Members) => void
+  readonly #local = new Map<UserId, LocalMember>()
+  readonly #exits = new Map<UserId, () => void>()
+  #known: Members = { count: 0, users: [] }
+  #cancelAnnouncement: (() => void) | undefined
+  #isClosed = false
+
+  constructor(context: ChatContext, room: RoomId, announce: (members: Members) => void) {
+    this.#context = context
+    this.#room = room
+    this.#announce = announce
+  }
+
+  enter(reader: RoomReader): void {
+    const { user } = reader.owner
+    if (!user) return
+    const member = this.#local.get(user.id)
+    if (member && member.user.name === user.name) {
+      member.readers.push(reader)
+      return
+    }
+    this.#local.set(user.id, { user, readers: [...(member?.readers ?? []), reader] })
+    const cancelExit = this.#exits.get(user.id)
+    cancelExit?.()
+    this.#exits.delete(user.id)
+    this.#context.options.backend.enter(this.#room, user)
+  }
+
+  exit(reader: RoomReader): void {
+    const id = reader.userId
+    const member = id && this.#local.get(id)
+    if (!member) return
+    const index = member.readers.indexOf(reader)
+    if (index >= 0) member.readers.splice(index, 1)
+    if (member.readers.length > 0) return
+    this.#local.delete(id)
+    const leave = (): void => {
+      this.#exits.delete(id)
+      this.#context.options.backend.exit(this.#room, id)
+    }
+    this.#exits.set(id, this.#context.options.environment.setTimer(leave, EXIT_GRACE_MS))
+  }
+
+  /** Whether nobody is here, nor was within the grace. */
+  get isEmpty(): boolean {
+    return this.#local.size === 0 && this.#exits.size === 0
+  }
+
+  readersOf(user: UserId): readonly RoomReader[] {
+    return this.#local.get(user)?.readers ?? []
+  }
+
+  /** Who is here now. In a room too large to name its members this is what was last announced, so that joining costs the same in any room. */
+  async members(): Promise<Members> {
+    const { backend, limits } = this.#context.options
+    if (this.#local.size > limits.membersNamed)
+      return { count: Math.max(this.#local.size, this.#known.count), users: [] }
+    return await backend.members(this.#room, limits.membersNamed)
+  }
+
+  /** Someone came or went: tells the room soon, once for all who do so in the meantime. */
+  changed(): void {
+    if (this.#isClosed || this.#cancelAnnouncement) return
+    this.#cancelAnnouncement = this.#context.options.environment.setTimer(
+      () => void this.#tell(),
+      announcementDelayMs(this.#known.count),
+    )
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#cancelAnnouncement?.()
+    for (const [id, cancelExit] of this.#exits) {
+      cancelExit()
+      this.#context.options.backend.exit(this.#room, id)
+    }
+    for (const id of this.#local.keys()) this.#context.options.backend.exit(this.#room, id)
+  }
+
+  async #tell(): Promise<void> {
+    this.#cancelAnnouncement = undefined
+    const { backend, limits, onError } = this.#context.options
+    try {
+      this.#known = await backend.members(this.#room, limits.membersNamed)
+      if (!this.#isClosed) this.#announce(this.#known)
+    } catch (error) {
+      onError(error, { stage: 'presence' })
+    }
+  }
+}
+
+/** An announcement costs a write for each connection, so a large room is told less often. */
+function announcementDelayMs(count: number): number {
+  if (count > 1_000) return 5_000
+  return count > 50 ? 1_000 : 50
+}

@@ -1,0 +1,39 @@
+import type { MessageId } from '../protocol/ids.ts'
+import type { Environment } from './environment.ts'
+
+const POOL_BYTES = 4096
+/** In the order of their character codes, so that ids sort by time. */
+const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
+
+/** Draws random bytes in bulk: one call to the system for hundreds of ids. */
+export class RandomPool {
+  readonly #environment: Environment
+  #pool: Uint8Array = new Uint8Array(0)
+  #used = 0
+
+  constructor(environment: Environment) {
+    this.#environment = environment
+  }
+
+  /** `length` random characters of `A–Z a–z 0–9 _ -`, 6 bits each. */
+  text(length: number): string {
+    if (this.#used + length > this.#pool.length) {
+      this.#pool = this.#environment.randomBytes(POOL_BYTES)
+      this.#used = 0
+    }
+    let text = ''
+    for (let index = 0; index < length; index++) text += ALPHABET[this.#pool[this.#used++]! & 63]
+    return text
+  }
+
+  /** 16 characters: the time in 48 bits and 48 random ones, so that ids of one time are neighbours in an index. */
+  messageId(): MessageId {
+    let time = this.#environment.now()
+    let prefix = ''
+    for (let index = 0; index < 8; index++) {
+      prefix = ALPHABET[time % 64]! + prefix
+      time = Math.floor(time / 64)
+    }
+    return (prefix + this.text(8)) as MessageId
+  }
+}

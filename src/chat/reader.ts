@@ -1,0 +1,83 @@
+import type { ResetReason } from '../protocol/events.ts'
+import type { UserId } from '../protocol/ids.ts'
+import type { User } from '../protocol/message.ts'
+import type { FanOut } from './fan-out.ts'
+import type { Cursor, Slice } from './frame-log.ts'
+import type { Link } from './link.ts'
+import type { Room } from './room.ts'
+
+/** Whom a room reader reads for. */
+export interface ReaderOwner {
+  readonly link: Link
+  /** The member this connection makes present; absent in the plain dialect, whose handles are nobody's. */
+  readonly user: User | undefined
+  /** The room's log is another one now: the owner is out of the room. */
+  onReset(reader: RoomReader, reason: ResetReason): void
+}
+
+/** One connection in one room, with its place in what there is to read. */
+export class RoomReader {
+  readonly owner: ReaderOwner
+  readonly room: Room
+  readonly fanOut: FanOut
+  /** Its index among the fan-out's readers, kept by the fan-out. */
+  slot = 0
+  cursor: Cursor
+  /** When this reader last told that its user types. */
+  typingAt = -Infinity
+  /** `reading`: being caught up from the durable log, live frames held back. Counts the joins, so that an older one's reading stops. */
+  #state: 'reading' | 'live' | 'gone' = 'reading'
+  #reading = 0
+
+  constructor(owner: ReaderOwner, room: Room, fanOut: FanOut) {
+    this.owner = owner
+    this.room = room
+    this.fanOut = fanOut
+    this.cursor = fanOut.log.end
+  }
+
+  get link(): Link {
+    return this.owner.link
+  }
+
+  get userId(): UserId | undefined {
+    return this.owner.user?.id
+  }
+
+  get isGone(): boolean {
+    return this.#state === 'gone'
+  }
+
+  /** Whether it takes a slice now. */
+  get isReady(): boolean {
+    return this.#state === 'live' && !this.link.isFull
+  }
+
+  /** Holds live frames back. Returns a ticket: reading that no longer `isReading` with it is to stop. */
+  holdBack(): number {
+    this.#state = 'reading'
+    return ++this.#reading
+  }
+
+  isReading(ticket: number): boolean {
+    return this.#state === 'reading' && this.#reading === ticket
+  }
+
+  goLive(cursor: Cursor): void {
+    this.cursor = cursor
+    this.#state = 'live'
+  }
+
+  leave(): void {
+    this.#state = 'gone'
+  }
+
+  deliver(slice: Slice): void {
+    this.link.write(slice.bytes)
+  }
+
+  /** The frames at its cursor are gone. */
+  fellBehind(): void {
+    this.room.catchUp(this, this.cursor.position)
+  }
+}

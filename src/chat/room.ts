@@ -1,0 +1,262 @@
+import type { CatchUp, Change, Members, RoomListener, Subscription } from '../backend/backend.ts'
+import { CLOSE } from '../protocol/close.ts'
+import { ChatError } from '../protocol/errors.ts'
+import type { ResetReason } from '../protocol/events.ts'
+import type { RoomId, Seq, UserId } from '../protocol/ids.ts'
+import type { Position } from '../protocol/message.ts'
+import type { ChatContext } from './context.ts'
+import { NATTER_V1, PLAIN } from './dialects.ts'
+import type { Dialect } from './dialects.ts'
+import { FanOut } from './fan-out.ts'
+import { changeJson, changesJson, eventJson, memberFields, messagesJson } from './frames.ts'
+import { Presence } from './presence.ts'
+import { RoomReader } from './reader.ts'
+import type { ReaderOwner } from './reader.ts'
+
+/** Messages in one `changes` frame. */
+const CATCH_UP_MESSAGES = 100
+
+/** Milliseconds between two tries to read a log that is unavailable. */
+const RETRY_MS = 1_000
+
+/** Frames of this many bytes waiting for the slowest part of a pass are pressure enough to drop a signal. */
+const PRESSURE_BYTES = 64 * 1024
+
+/** The newest page as it is sent. */
+export interface NewestPage {
+  readonly head: Position
+  readonly hasOlder: boolean
+  readonly messages: string
+}
+
+/** A room with readers on this process: what the log says goes out through its fan-outs, one for each dialect. */
+export class Room implements RoomListener {
+  readonly id: RoomId
+  readonly presence: Presence
+  readonly #context: ChatContext
+  readonly #onReset: () => void
+  readonly #subscription: Subscription
+  readonly #v1: FanOut
+  readonly #plain: FanOut
+  #head: Position
+  /** By page length, while the head stands still: after a deploy everyone asks for the same page. */
+  readonly #newestPages = new Map<number, NewestPage>()
+  #isRepairing = false
+  #isClosed = false
+  #onProgress: (() => void)[] = []
+
+  private constructor(context: ChatContext, id: RoomId, subscription: Subscription, onReset: () => void) {
+    this.id = id
+    this.#context = context
+    this.#subscription = subscription
+    this.#onReset = onReset
+    this.#head = subscription.head
+    this.#v1 = new FanOut(context.pump, this.#head)
+    this.#plain = new FanOut(context.pump, this.#head)
+    this.presence = new Presence(context, id, (members) => this.#announce(members))
+  }
+
+  /**
+   * Subscribes before anything is read, so that no change falls in between.
+   *
+   * @param onReset called when the room's log has become another one; the room is then out of use.
+   * @throws {ChatError} `unavailable`
+   */
+  static async open(context: ChatContext, id: RoomId, onReset: () => void): Promise<Room> {
+    const opened: { room?: Room } = {}
+    const early: Change[] = []
+    const subscription = await context.options.backend.subscribe(id, {
+      onChange: (change) => void (opened.room ? opened.room.onChange(change) : early.push(change)),
+      onSignal: (payload) => opened.room?.onSignal(payload),
+      onMembers: () => opened.room?.onMembers(),
+      onMarker: (user, seq) => opened.room?.onMarker(user, seq),
+    })
+    const room = (opened.room = new Room(context, id, subscription, onReset))
+    for (const change of early) room.onChange(change)
+    return room
+  }
+
+  get head(): Position {
+    return this.#head
+  }
+
+  /** Whether no connection is in it, and nobody shown as present. */
+  get isIdle(): boolean {
+    return this.#v1.size + this.#plain.size === 0 && this.presence.isEmpty
+  }
+
+  /** Adds a reader that is held back until it is told where to begin. */
+  enter(owner: ReaderOwner, dialect: 'natter.v1' | 'plain'): RoomReader {
+    const fanOut = dialect === 'plain' ? this.#plain : this.#v1
+    const reader = new RoomReader(owner, this, fanOut)
+    fanOut.add(reader)
+    this.presence.enter(reader)
+    return reader
+  }
+
+  leave(reader: RoomReader): void {
+    if (reader.isGone) return
+    reader.leave()
+    reader.fanOut.remove(reader)
+    this.presence.exit(reader)
+  }
+
+  /** Brings a reader that has everything up to `position` to the head, and lets it go live there. */
+  catchUp(reader: RoomReader, position: Position): void {
+    this.#catchUp(reader, position).catch((error: unknown) => {
+      this.#context.options.onError(error, { stage: 'catching up a reader' })
+      reader.link.end(CLOSE.internalError)
+    })
+  }
+
+  /** What changed since a position, if it is one of this log's. */
+  readSince(since: Position): Promise<CatchUp> {
+    const head = this.#head
+    // After a deploy everyone comes back at once, most of them with nothing to catch up on.
+    if (since.seq === head.seq && since.epoch === head.epoch && since.tag === head.tag) {
+      return Promise.resolve({ status: 'resumed', messages: [], position: head, head })
+    }
+    return this.#context.options.backend.readChanges(this.id, since, CATCH_UP_MESSAGES)
+  }
+
+  async newestPage(limit: number): Promise<NewestPage> {
+    const kept = this.#newestPages.get(limit)
+    if (kept?.head === this.#head) return kept
+    const { head, hasOlder, messages } = await this.#context.options.backend.readPage(this.id, { limit })
+    const page = { head, hasOlder, messages: messagesJson(messages) }
+    if (isSame(head, this.#head)) this.#newestPages.set(limit, { ...page, head: this.#head })
+    return page
+  }
+
+  onChange(change: Change): void {
+    const { position } = change
+    if (position.epoch !== this.#head.epoch) return this.#reset('epoch')
+    if (this.#isRepairing || position.seq <= this.#head.seq) return
+    if (position.seq > this.#head.seq + 1) return this.#repair()
+    this.#append(this.#v1, changeJson(this.id, change), position)
+    const plain = this.#plain.size > 0 ? PLAIN.change(this.id, change) : undefined
+    if (plain === undefined) this.#plain.log.skip(position)
+    else this.#append(this.#plain, plain, position)
+    this.#advance(position)
+  }
+
+  onSignal(payload: string): void {
+    if (this.#v1.backlogBytes > PRESSURE_BYTES) return
+    this.#append(this.#v1, payload)
+  }
+
+  onMembers(): void {
+    this.presence.changed()
+  }
+
+  onMarker(user: UserId, seq: Seq): void {
+    for (const { link } of this.presence.readersOf(user)) link.send(eventJson({ type: 'read', room: this.id, seq }))
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#subscription.close()
+    this.presence.close()
+    this.#progress()
+  }
+
+  #announce(members: Members): void {
+    const fields = memberFields(members, this.#context.options.limits.membersNamed)
+    this.#append(this.#v1, JSON.stringify({ type: 'presence', room: this.id, ...fields }))
+  }
+
+  #append(fanOut: FanOut, json: string, position?: Position): void {
+    const { encodeFrame, environment } = this.#context.options
+    fanOut.append(encodeFrame(json), environment.monotonicNow(), position)
+  }
+
+  #advance(position: Position): void {
+    this.#head = position
+    this.#newestPages.clear()
+    this.#progress()
+  }
+
+  #progress(): void {
+    for (const resume of this.#onProgress.splice(0)) resume()
+  }
+
+  async #catchUp(reader: RoomReader, start: Position): Promise<void> {
+    const ticket = reader.holdBack()
+    let position = start
+    while (reader.isReading(ticket)) {
+      const cursor = reader.fanOut.log.findCursor(position.seq)
+      if (cursor) {
+        reader.goLive(cursor)
+        return this.#context.pump.flush(reader.fanOut, reader)
+      }
+      // A read may run ahead of what has been published to this process.
+      if (position.seq > this.#head.seq) await new Promise<void>((resolve) => this.#onProgress.push(resolve))
+      else position = (await this.#sendChanges(reader, ticket, position)) ?? position
+      await reader.link.writable()
+    }
+  }
+
+  /** Sends the next changes behind `position`; returns where the reader then stands, or undefined when it is to try again or to stop. */
+  async #sendChanges(reader: RoomReader, ticket: number, position: Position): Promise<Position | undefined> {
+    const { backend, encodeFrame } = this.#context.options
+    const read = await this.#patiently(() => backend.readChanges(this.id, position, CATCH_UP_MESSAGES))
+    if (!read || !reader.isReading(ticket)) return undefined
+    if (read.status === 'reset') {
+      reader.owner.onReset(reader, read.reason)
+      return undefined
+    }
+    const dialect: Dialect = reader.fanOut === this.#plain ? PLAIN : NATTER_V1
+    for (const json of dialect.changes(this.id, position.seq, read.position, read.messages))
+      reader.link.write(encodeFrame(json))
+    return read.position
+  }
+
+  /** Reads from the log; undefined, after a wait, while it is unavailable. */
+  async #patiently<T>(read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.code !== 'unavailable') throw error
+      await new Promise<void>((resolve) => this.#context.options.environment.setTimer(resolve, RETRY_MS))
+      return undefined
+    }
+  }
+
+  /** Changes were published that did not reach this process: everyone here gets them from the log, in one frame. */
+  #repair(): void {
+    this.#isRepairing = true
+    this.#readOnFromHead()
+      .catch((error: unknown) => {
+        this.#context.options.onError(error, { stage: 'repairing a gap' })
+        this.#reset('fork')
+      })
+      .finally(() => (this.#isRepairing = false))
+  }
+
+  async #readOnFromHead(): Promise<void> {
+    const { backend } = this.#context.options
+    while (!this.#isClosed) {
+      const read = await this.#patiently(() => backend.readChanges(this.id, this.#head, CATCH_UP_MESSAGES))
+      if (!read) continue
+      if (read.status === 'reset') return this.#reset(read.reason)
+      const { position, messages } = read
+      if (position.seq > this.#head.seq) {
+        this.#append(this.#v1, changesJson(this.id, this.#head.seq, position, messages), position)
+        for (const json of PLAIN.changes(this.id, this.#head.seq, position, messages)) this.#append(this.#plain, json)
+        this.#plain.log.skip(position)
+        this.#advance(position)
+      }
+      if (position.seq === read.head.seq) return
+    }
+  }
+
+  #reset(reason: ResetReason): void {
+    for (const fanOut of [this.#v1, this.#plain])
+      for (const reader of fanOut.readers()) reader.owner.onReset(reader, reason)
+    this.#onReset()
+  }
+}
+
+function isSame(one: Position, other: Position): boolean {
+  return one.seq === other.seq && one.epoch === other.epoch
+}

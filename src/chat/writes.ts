@@ -1,0 +1,154 @@
+import { hash } from 'node:crypto'
+import type { Append, Appended } from '../backend/backend.ts'
+import type { DeleteCommand, EditCommand, PostCommand, ReactCommand, WriteCommand } from '../protocol/commands.ts'
+import { ChatError } from '../protocol/errors.ts'
+import type { Seq } from '../protocol/ids.ts'
+import type { Limits } from '../protocol/limits.ts'
+import type { Message, Position, Reaction, User } from '../protocol/message.ts'
+import type { ChatContext } from './context.ts'
+import { checkText } from './text.ts'
+
+/** A message without what the log gives it. */
+type Body = Omit<Message, 'seq' | 'rev'>
+type Revision = EditCommand | DeleteCommand | ReactCommand
+
+/** How often a change is tried anew on a message that others keep changing. */
+const MAX_TRIES = 8
+
+/** No message is ever at this rev, so an append of it changes nothing, but still finds an earlier append of its key. */
+const NO_REV = 0 as Seq
+
+/** In the log: what an `ack` tells. */
+export interface Stored {
+  readonly position: Position
+  readonly messageId: Message['id']
+  /** UTF-8 bytes of what was stored; 0 where nothing had to be. */
+  readonly bytes: number
+}
+
+/**
+ * Posts a message. Called without a wait in between, posts take their seqs in the order of the calls.
+ *
+ * @throws {ChatError} as `PROTOCOL.md` says of `post`
+ */
+export function post(
+  context: ChatContext,
+  author: User,
+  { room, key, text, replyTo }: Omit<PostCommand, 'type' | 'id'>,
+): Promise<Stored> {
+  context.rooms.check(room)
+  checkText(text, context.options.limits.textCodePoints)
+  const id = context.random.messageId()
+  const postedAt = context.options.environment.now()
+  const body: Body = { id, key, author, text, postedAt, ...(replyTo !== undefined && { replyTo }) }
+  return append(context, {
+    room,
+    sender: author.id,
+    key,
+    digest: digestOf('post', text, replyTo),
+    messageId: id,
+    body: JSON.stringify(body),
+  })
+}
+
+/** @throws {ChatError} `message_not_found` where the message that `replyTo` names is not in the room. */
+export async function checkReply(context: ChatContext, { room, replyTo }: PostCommand): Promise<void> {
+  if (replyTo === undefined) return
+  context.rooms.check(room)
+  if (!(await context.options.backend.findMessage(room, replyTo))) throw notFound()
+}
+
+/**
+ * Edits, deletes, or reacts to a message, whatever others do to it at the same time.
+ *
+ * @throws {ChatError} as `PROTOCOL.md` says of the command
+ */
+export async function revise(context: ChatContext, user: User, command: Revision): Promise<Stored> {
+  const { backend, environment, limits } = context.options
+  const { room, key, messageId } = command
+  context.rooms.check(room)
+  if (command.type === 'edit') checkText(command.text, limits.textCodePoints)
+  const write = { room, sender: user.id, key, digest: digestOfRevision(command), messageId }
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const stored = await backend.findMessage(room, messageId)
+    const before = stored && (JSON.parse(stored.body) as Body)
+    const after = before ? applied(before, user, command, environment.now(), limits) : notFound()
+    if (!stored || after instanceof ChatError || after === before) {
+      // A retry of a write that is in the log is acked as it was, whatever has become of the message since.
+      const earlier = await backend.append({ ...write, body: '{}', rev: NO_REV })
+      if (earlier.status !== 'conflict') return storedOrRefused(earlier, 0)
+      if (after instanceof ChatError) throw after
+      return { position: await backend.head(room), messageId, bytes: 0 }
+    }
+    const body = JSON.stringify(after)
+    const appended = await backend.append({ ...write, body, rev: stored.rev })
+    if (appended.status !== 'conflict') return storedOrRefused(appended, Buffer.byteLength(body))
+  }
+  throw new ChatError('conflict', 'the message kept changing; try again', { retryAfterMs: 1_000 })
+}
+
+/** The message as the command leaves it; the same object where it changes nothing, an error where it may not. */
+function applied(message: Body, user: User, command: Revision, now: number, limits: Limits): Body | ChatError {
+  if (message.deletedAt !== undefined) {
+    return command.type === 'delete' && isAuthor(message, user)
+      ? message
+      : new ChatError('message_deleted', 'the message was deleted')
+  }
+  if (command.type === 'react') return withReaction(message, user, command, limits)
+  if (!isAuthor(message, user)) return new ChatError('forbidden', `only its author may ${command.type} a message`)
+  if (command.type === 'edit')
+    return command.text === message.text ? message : { ...message, text: command.text, editedAt: now }
+  const { reactions: _reactions, ...rest } = message
+  return { ...rest, text: '', deletedAt: now }
+}
+
+function isAuthor(message: Body, user: User): boolean {
+  return message.author.id === user.id
+}
+
+function withReaction(message: Body, user: User, { emoji, on }: ReactCommand, limits: Limits): Body | ChatError {
+  const reactions = message.reactions ?? []
+  const reaction = reactions.find((candidate) => candidate.emoji === emoji)
+  const users = reaction?.users ?? []
+  if (users.some(({ id }) => id === user.id) === on) return message
+  if (on && !reaction && reactions.length >= limits.emojiPerMessage) {
+    return new ChatError('limit_reached', `a message holds ${limits.emojiPerMessage} different emoji`)
+  }
+  if (on && users.length >= limits.usersPerEmoji) {
+    return new ChatError('limit_reached', `${limits.usersPerEmoji} people have chosen this emoji already`)
+  }
+  const changed: Reaction = { emoji, users: on ? [...users, user] : users.filter(({ id }) => id !== user.id) }
+  const others = reaction
+    ? reactions.map((candidate) => (candidate === reaction ? changed : candidate))
+    : [...reactions, changed]
+  const remaining = others.filter((candidate) => candidate.users.length > 0)
+  const { reactions: _reactions, ...rest } = message
+  return remaining.length > 0 ? { ...rest, reactions: remaining } : rest
+}
+
+async function append(context: ChatContext, write: Append): Promise<Stored> {
+  return storedOrRefused(await context.options.backend.append(write), Buffer.byteLength(write.body))
+}
+
+function storedOrRefused(appended: Appended, bytes: number): Stored {
+  if (appended.status === 'key_reused')
+    throw new ChatError('key_reused', 'this key was used for another write; make a new one for each')
+  if (appended.status === 'conflict') throw new ChatError('conflict', 'a message of this id exists; try again')
+  const { position, messageId, duplicate } = appended
+  return { position, messageId, bytes: duplicate ? 0 : bytes }
+}
+
+function digestOfRevision(command: Revision): string {
+  if (command.type === 'edit') return digestOf('edit', command.messageId, command.text)
+  if (command.type === 'delete') return digestOf('delete', command.messageId)
+  return digestOf('react', command.messageId, command.emoji, String(command.on))
+}
+
+/** Tells apart what two writes ask, in 96 bits. Texts hold no NUL, so it parts them. */
+function digestOf(type: WriteCommand['type'], ...parts: readonly (string | undefined)[]): string {
+  return hash('sha256', [type, ...parts].join('\0'), 'base64url').slice(0, 16)
+}
+
+function notFound(): ChatError {
+  return new ChatError('message_not_found', 'there is no such message in this room')
+}
