@@ -53,6 +53,8 @@ export class FanOut {
 
   add(reader: RoomReader): void {
     reader.slot = this.#readers.push(reader) - 1
+    // Where the pass goes round the end it now meets one slot more, and must not stop one short of where it began.
+    if (this.#unvisited > 0) this.#unvisited++
   }
 
   remove(reader: RoomReader): void {

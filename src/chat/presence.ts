@@ -8,8 +8,10 @@ import type { RoomReader } from './reader.ts'
 const EXIT_GRACE_MS = 3_000
 
 interface LocalMember {
-  readonly user: User
+  user: User
   readonly readers: RoomReader[]
+  /** Set while nobody reads for the user any more, and the grace runs. */
+  cancelExit: (() => void) | undefined
 }
 
 /** Who is in one room: on this process, by their connections, and on all processes, by the backend. */
@@ -18,7 +20,6 @@ export class Presence {
   readonly #room: RoomId
   readonly #announce: (members: Members) => void
   readonly #local = new Map<UserId, LocalMember>()
-  readonly #exits = new Map<UserId, () => void>()
   #known: Members = { count: 0, users: [] }
   #cancelAnnouncement: (() => void) | undefined
   #isClosed = false
@@ -33,35 +34,33 @@ export class Presence {
     const { user } = reader.owner
     if (!user) return
     const member = this.#local.get(user.id)
-    if (member && member.user.name === user.name) {
+    if (!member) this.#local.set(user.id, { user, readers: [reader], cancelExit: undefined })
+    else {
+      member.cancelExit?.()
+      member.cancelExit = undefined
       member.readers.push(reader)
-      return
+      if (member.user.name === user.name) return
+      member.user = user
     }
-    this.#local.set(user.id, { user, readers: [...(member?.readers ?? []), reader] })
-    const cancelExit = this.#exits.get(user.id)
-    cancelExit?.()
-    this.#exits.delete(user.id)
     this.#context.options.backend.enter(this.#room, user)
   }
 
   exit(reader: RoomReader): void {
-    const id = reader.userId
+    const id = reader.owner.user?.id
     const member = id && this.#local.get(id)
     if (!member) return
-    const index = member.readers.indexOf(reader)
-    if (index >= 0) member.readers.splice(index, 1)
+    member.readers.splice(member.readers.indexOf(reader), 1)
     if (member.readers.length > 0) return
-    this.#local.delete(id)
     const leave = (): void => {
-      this.#exits.delete(id)
+      this.#local.delete(id)
       this.#context.options.backend.exit(this.#room, id)
     }
-    this.#exits.set(id, this.#context.options.environment.setTimer(leave, EXIT_GRACE_MS))
+    member.cancelExit = this.#context.options.environment.setTimer(leave, EXIT_GRACE_MS)
   }
 
   /** Whether nobody is here, nor was within the grace. */
   get isEmpty(): boolean {
-    return this.#local.size === 0 && this.#exits.size === 0
+    return this.#local.size === 0
   }
 
   readersOf(user: UserId): readonly RoomReader[] {
@@ -88,11 +87,10 @@ export class Presence {
   close(): void {
     this.#isClosed = true
     this.#cancelAnnouncement?.()
-    for (const [id, cancelExit] of this.#exits) {
-      cancelExit()
+    for (const [id, { cancelExit }] of this.#local) {
+      cancelExit?.()
       this.#context.options.backend.exit(this.#room, id)
     }
-    for (const id of this.#local.keys()) this.#context.options.backend.exit(this.#room, id)
   }
 
   async #tell(): Promise<void> {

@@ -1,5 +1,4 @@
 import type { ResetReason } from '../protocol/events.ts'
-import type { UserId } from '../protocol/ids.ts'
 import type { User } from '../protocol/message.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Cursor, Slice } from './frame-log.ts'
@@ -38,10 +37,6 @@ export class RoomReader {
 
   get link(): Link {
     return this.owner.link
-  }
-
-  get userId(): UserId | undefined {
-    return this.owner.user?.id
   }
 
   get isGone(): boolean {

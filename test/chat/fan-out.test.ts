@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { simulate } from './simulation.ts'
+import type { SimulatedPeer, Simulation } from './simulation.ts'
+
+let posts = 0
+
+function post(peer: SimulatedPeer, text: string, room = 'tea'): number {
+  return peer.send({ type: 'post', room, key: `key-${String(++posts).padStart(8, '0')}`, text })
+}
+
+async function postMany(simulation: Simulation, peer: SimulatedPeer, count: number, text = 'x'): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    post(peer, text)
+    if (index % 50 === 49) await simulation.clock.settle()
+  }
+  await simulation.clock.settle()
+}
+
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1)
+
+test('every member gets every change once and in order, the sender too', async () => {
+  const simulation = simulate()
+  const peers = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
+  for (const text of ['one', 'two', 'three']) {
+    post(peers[0]!, text)
+    await simulation.clock.settle()
+  }
+  for (const peer of peers) assert.deepEqual(peer.seqs(), [1, 2, 3])
+  assert.deepEqual(
+    peers[1]!.events('change').map(({ message }) => (message as { text: string }).text),
+    ['one', 'two', 'three'],
+  )
+})
+
+test('changes of one turn reach a member in one write', async () => {
+  const simulation = simulate()
+  const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
+  await simulation.clock.advance(1_000)
+  const before = bob.writes
+  for (const text of ['one', 'two', 'three']) post(ada, text)
+  await simulation.clock.settle()
+  assert.deepEqual(bob.seqs(), [1, 2, 3])
+  assert.equal(bob.writes - before, 1)
+})
+
+test('a member whose line is full gets nothing more until it drains, then all of it, once and in order', async () => {
+  const simulation = simulate()
+  const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
+  bob.capacity = 1
+  await postMany(simulation, ada, 20)
+  const stalledWrites = bob.writes
+  await postMany(simulation, ada, 20)
+  assert.equal(bob.writes, stalledWrites)
+  bob.readOn()
+  await simulation.clock.settle()
+  assert.deepEqual(bob.seqs(), upTo(40))
+  assert.deepEqual(ada.seqs(), upTo(40))
+})
+
+test('a member that fell behind what is kept in memory is caught up from the log', async () => {
+  const simulation = simulate()
+  const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
+  bob.capacity = 1
+  // Well past the megabyte that a frame log keeps.
+  await postMany(simulation, ada, 700, 'y'.repeat(3_000))
+  bob.readOn()
+  await simulation.clock.settle()
+  assert.deepEqual(bob.seqs(), upTo(700))
+  assert.ok(bob.events('changes').length > 0)
+  post(ada, 'live again')
+  await simulation.clock.settle()
+  assert.equal(bob.events('change').at(-1)?.['room'], 'tea')
+  assert.deepEqual(bob.seqs(), upTo(701))
+})
+
+test('a member whose line stays full for 15 s is told to come back later', async () => {
+  const simulation = simulate()
+  const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
+  bob.capacity = 1
+  post(ada, 'one')
+  await simulation.clock.advance(14_000)
+  assert.equal(bob.ended, undefined)
+  await simulation.clock.advance(2_000)
+  assert.equal(bob.ended?.code, 1013)
+  assert.equal(ada.ended, undefined)
+})
+
+test('a peer that leaves its answers unread is not read from either', async () => {
+  const simulation = simulate()
+  const ada = await simulation.join('tea', 'Ada')
+  ada.capacity = 1
+  for (let index = 0; index < 5; index++) ada.send({ type: 'history', room: 'tea' })
+  await simulation.clock.settle()
+  assert.equal(ada.isPaused, true)
+  ada.readOn()
+  await simulation.clock.settle()
+  assert.equal(ada.isPaused, false)
+  assert.equal(ada.events('page').length, 5)
+})
+
+test('under pressure typing is dropped, changes are not', async () => {
+  const simulation = simulate()
+  const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
+  for (let index = 0; index < 40; index++) post(ada, 'z'.repeat(3_900))
+  // The posts are stored in the next turn, and their pass begins in the one after.
+  simulation.clock.defer(() => bob.send({ type: 'typing', room: 'tea', on: true }))
+  await simulation.clock.settle()
+  assert.deepEqual(bob.seqs(), upTo(40))
+  assert.equal(ada.events('typing').length, 0)
+  bob.send({ type: 'typing', room: 'tea', on: false })
+  await simulation.clock.settle()
+  assert.equal(ada.events('typing').length, 1)
+})
+
+test('members of a room that leave in the middle of a pass cost nobody a message', async () => {
+  const simulation = simulate()
+  const peers: SimulatedPeer[] = []
+  for (let index = 0; index < 600; index++) peers.push(await simulation.join('tea', `user ${index}`))
+  post(peers[0]!, 'one')
+  // A pass over 600 takes three turns: the leavers go between them.
+  simulation.clock.defer(() => simulation.clock.defer(() => peers.slice(0, 300).forEach((peer) => peer.cut())))
+  await simulation.clock.settle()
+  for (const peer of peers.slice(300)) assert.deepEqual(peer.seqs(), [1])
+})
