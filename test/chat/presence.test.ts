@@ -5,7 +5,7 @@ import type { SimulatedPeer } from './simulation.ts'
 
 const presence = (peer: SimulatedPeer): unknown => {
   const event = peer.events('presence').at(-1)
-  return event && [event['count'], (event['members'] as { name: string }[] | undefined)?.map(({ name }) => name)]
+  return event && [event.count, event.members?.map(({ name }) => name)]
 }
 
 test('five connections of one user are one member', async () => {
@@ -63,7 +63,7 @@ test('each connection is pinged and told the heads of its rooms every 15 s, not 
   for (const peer of peers) {
     assert.equal(peer.events('heartbeat').length, peer.pings)
     assert.ok(peer.pings >= 1 && peer.pings <= 2)
-    assert.equal((peer.events('heartbeat')[0]?.['heads'] as Record<string, { seq: number }>)['tea']?.seq, 0)
+    assert.equal(peer.events('heartbeat')[0]?.heads['tea']?.seq, 0)
   }
 })
 
@@ -83,7 +83,7 @@ test('how far a user has read reaches that user alone, on every connection', asy
   await simulation.clock.settle()
   phone.send({ type: 'read', room: 'tea', seq: 1 })
   await simulation.clock.settle()
-  assert.equal(laptop.events('read')[0]?.['seq'], 1)
+  assert.equal(laptop.events('read')[0]?.seq, 1)
   assert.equal(bob.events('read').length, 0)
 })
 

@@ -29,7 +29,7 @@ test('a join during traffic misses nothing and gets nothing twice', async () => 
   for (const bob of latecomers) {
     const seqs = bob.seqs()
     const [joined] = bob.events('joined')
-    const first = (joined?.['messages'] as { seq: number }[])[0]?.seq ?? seqs[0]!
+    const first = joined?.messages[0]?.seq ?? seqs[0]!
     assert.deepEqual(
       seqs,
       Array.from({ length: 60 - first + 1 }, (_, index) => first + index),
@@ -42,10 +42,10 @@ test('resuming from a position brings what changed since, each message once in i
   const ada = await simulation.join('tea', 'Ada')
   post(ada, 'one')
   await simulation.clock.settle()
-  const since = ada.events('ack')[0]?.['position']
+  const since = ada.events('ack')[0]?.position
   post(ada, 'two')
   await simulation.clock.settle()
-  const messageId = ada.events('ack')[1]?.['messageId']
+  const messageId = ada.events('ack')[1]?.messageId
   ada.send({ type: 'edit', room: 'tea', key: 'edit-key-1', messageId, text: 'two, edited' })
   await simulation.clock.settle()
   const bob = simulation.connect()
@@ -53,9 +53,9 @@ test('resuming from a position brings what changed since, each message once in i
   bob.send({ type: 'join', room: 'tea', since })
   await simulation.clock.settle()
   const [joined] = bob.events('joined')
-  assert.equal(joined?.['resumed'], true)
+  assert.equal(joined?.resumed, true)
   assert.deepEqual(
-    (joined['messages'] as { text: string; seq: number; rev: number }[]).map(({ text, seq, rev }) => ({
+    joined.messages.map(({ text, seq, rev }) => ({
       text,
       seq,
       rev,
@@ -69,7 +69,7 @@ test('a position from another life of the log is reset with its reason and the n
   const ada = await simulation.join('tea', 'Ada')
   post(ada, 'one')
   await simulation.clock.settle()
-  const position = ada.events('ack')[0]?.['position'] as { epoch: string; seq: number; tag: string }
+  const position = ada.events('ack')[0]!.position
   const wrong = {
     epoch: { ...position, epoch: 'another' },
     fork: { ...position, tag: 'another' },
@@ -81,8 +81,8 @@ test('a position from another life of the log is reset with its reason and the n
     bob.send({ type: 'join', room: 'tea', since })
     await simulation.clock.settle()
     const [joined] = bob.events('joined')
-    assert.deepEqual([joined?.['resumed'], joined?.['reset']], [false, reason])
-    assert.equal((joined?.['messages'] as unknown[]).length, 1)
+    assert.deepEqual([joined?.resumed, joined?.reset], [false, reason])
+    assert.equal(joined?.messages.length, 1)
   }
 })
 

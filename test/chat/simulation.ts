@@ -7,8 +7,10 @@ import type { Transport } from '../../src/chat/transport.ts'
 import type { Backend } from '../../src/backend/backend.ts'
 import { createMemoryBackend } from '../../src/backend/memory.ts'
 import type { CloseStatus } from '../../src/protocol/close.ts'
+import type { ServerEvent } from '../../src/protocol/events.ts'
 import type { UserId } from '../../src/protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts'
+import { revisionOf } from '../../src/protocol/message.ts'
 
 interface Timer {
   readonly at: number
@@ -71,11 +73,6 @@ export class SimulatedClock implements Environment {
     }
     this.#now = until
   }
-}
-
-export interface SimulatedEvent {
-  readonly type: string
-  readonly [field: string]: unknown
 }
 
 /** A peer on a simulated line: what it was sent, and how much of it the line takes. */
@@ -150,17 +147,20 @@ export class SimulatedPeer implements Transport {
     this.#handle?.receive(frame)
   }
 
-  events(type?: string): SimulatedEvent[] {
-    const events = this.received.map((line) => JSON.parse(line) as SimulatedEvent)
-    return type === undefined ? events : events.filter((event) => event.type === type)
+  /** What it was sent, of one type. */
+  events<T extends ServerEvent['type']>(type: T): Extract<ServerEvent, { type: T }>[] {
+    return this.allEvents().filter((event): event is Extract<ServerEvent, { type: T }> => event.type === type)
+  }
+
+  allEvents(): ServerEvent[] {
+    return this.received.map((line) => JSON.parse(line) as ServerEvent)
   }
 
   /** The seqs of the room's changes, as they reached this peer, whatever the event that brought them. */
   seqs(): number[] {
-    return this.events().flatMap(({ type, position, messages }) => {
-      if (type === 'change') return [(position as { seq: number }).seq]
-      if (type !== 'joined' && type !== 'changes') return []
-      return (messages as { seq: number; rev?: number }[]).map(({ seq, rev }) => rev ?? seq)
+    return this.allEvents().flatMap((event) => {
+      if (event.type === 'change') return [event.position.seq]
+      return event.type === 'joined' || event.type === 'changes' ? event.messages.map(revisionOf) : []
     })
   }
 }
