@@ -80,10 +80,10 @@ test('a member whose line stays full for 15 s is told to come back later', async
   bob.capacity = 1
   post(ada, 'one')
   await simulation.clock.advance(14_000)
-  assert.equal(bob.ended, undefined)
+  assert.equal(bob.ended?.code, undefined)
   await simulation.clock.advance(2_000)
   assert.equal(bob.ended?.code, 1013)
-  assert.equal(ada.ended, undefined)
+  assert.equal(ada.ended?.code, undefined)
 })
 
 test('a peer that leaves its answers unread is not read from either', async () => {
