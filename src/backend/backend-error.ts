@@ -1,0 +1,23 @@
+/** Why a backend could not be opened. */
+export type BackendErrorCode =
+  /** Another process, or another backend of this one, has the log open. */
+  | 'in_use'
+  /** The log cannot be written there: a missing right, a path that is none, a full disk. */
+  | 'not_writable'
+  /** The file holds something else. */
+  | 'not_a_log'
+  /** The file is damaged. */
+  | 'corrupt'
+  /** A newer version of this program wrote the log. */
+  | 'newer'
+
+/** A backend that cannot be opened. `message` is one line for the operator: what is wrong and what to do. */
+export class BackendError extends Error {
+  override readonly name = 'BackendError'
+  readonly code: BackendErrorCode
+
+  constructor(code: BackendErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

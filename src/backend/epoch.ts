@@ -1,0 +1,10 @@
+import type { Epoch } from '../protocol/ids.ts'
+import type { BackendEnvironment } from './backend.ts'
+import { RandomText } from './random-text.ts'
+
+/** 48 bits: no two logs ever share one. */
+const EPOCH_LENGTH = 8
+
+export function drawEpoch(environment: BackendEnvironment): Epoch {
+  return new RandomText(environment).next(EPOCH_LENGTH) as Epoch
+}

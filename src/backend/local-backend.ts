@@ -1,0 +1,177 @@
+import { ChatError } from '../protocol/errors.ts'
+import type { MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
+import type { Position, User } from '../protocol/message.ts'
+import type {
+  Append,
+  Appended,
+  Backend,
+  BackendEnvironment,
+  CatchUp,
+  Members,
+  Page,
+  PageQuery,
+  RoomListener,
+  StoredMessage,
+  Subscription,
+} from './backend.ts'
+import { GroupCommit } from './group-commit.ts'
+import { LocalFanOut } from './local-fan-out.ts'
+import { positionAt, readChanges, readPage } from './log-reader.ts'
+import type { LogStore } from './log-store.ts'
+import { LogWriter } from './log-writer.ts'
+import { RoomCache } from './room-cache.ts'
+
+/** Milliseconds after which a command that could not be carried out may be tried again. */
+const RETRY_AFTER_MS = 2_000
+
+/** Changes that one transaction trims, so that appends come in between. */
+const TRIM_BATCH = 500
+
+const SECRET_BYTES = 32
+
+/** A backend that has its log for itself: every writer and every listener is in this process. */
+export class LocalBackend implements Backend {
+  readonly #store: LogStore
+  readonly #environment: BackendEnvironment
+  readonly #rooms: RoomCache
+  readonly #writer: LogWriter
+  readonly #commits: GroupCommit
+  readonly #fanOut = new LocalFanOut()
+  #isOpen = true
+
+  /** The store is the backend's from now on, which closes it. */
+  constructor(store: LogStore, environment: BackendEnvironment) {
+    this.#store = store
+    this.#environment = environment
+    this.#rooms = new RoomCache(store)
+    this.#writer = new LogWriter(store, this.#rooms, environment)
+    this.#commits = new GroupCommit({
+      transaction: (work) => this.#writer.transaction(work),
+      defer: (task) => environment.defer(task),
+      refusal: unavailable,
+    })
+  }
+
+  async append(append: Append): Promise<Appended> {
+    this.#requireOpen()
+    const { answer } = await this.#commits.add({
+      apply: () => this.#writer.append(append),
+      announce: ({ change }) => change && this.#fanOut.publish(append.room, change),
+    })
+    return answer
+  }
+
+  async readChanges(room: RoomId, since: Position, limit: number): Promise<CatchUp> {
+    return this.#access(() => readChanges(this.#store, this.#rooms.find(room), since, limit))
+  }
+
+  async readPage(room: RoomId, query: PageQuery): Promise<Page> {
+    return this.#access(() => readPage(this.#store, this.#rooms.find(room), query))
+  }
+
+  async findMessage(room: RoomId, id: MessageId): Promise<StoredMessage | undefined> {
+    return this.#access(() => this.#store.findMessage(this.#rooms.find(room).id, id))
+  }
+
+  async head(room: RoomId): Promise<Position> {
+    return this.#access(() => this.#rooms.find(room).head)
+  }
+
+  async subscribe(room: RoomId, listener: RoomListener): Promise<Subscription> {
+    // A listener may subscribe another one while the changes of a group, which are all in the log already, are being
+    // published one after the other: that one would be given a head past changes it still gets. After the turn it is not.
+    await Promise.resolve()
+    const { head } = this.#access(() => this.#rooms.find(room))
+    return { head, close: this.#fanOut.listen(room, listener) }
+  }
+
+  signal(room: RoomId, payload: string): void {
+    this.#fanOut.signal(room, payload)
+  }
+
+  enter(room: RoomId, user: User): void {
+    this.#fanOut.enter(room, user)
+  }
+
+  exit(room: RoomId, user: UserId): void {
+    this.#fanOut.exit(room, user)
+  }
+
+  async members(room: RoomId, limit: number): Promise<Members> {
+    return this.#fanOut.members(room, limit)
+  }
+
+  async advanceMarker(room: RoomId, user: UserId, seq: Seq): Promise<Seq> {
+    this.#requireOpen()
+    const marker = await this.#commits.add({
+      apply: () => this.#writer.advanceMarker(room, user, seq),
+      announce: ({ moved, seq: to }) => moved && this.#fanOut.moveMarker(room, user, to),
+    })
+    return marker.seq
+  }
+
+  async marker(room: RoomId, user: UserId): Promise<Seq> {
+    return this.#access(() => this.#store.findMarker(this.#rooms.find(room).id, user))
+  }
+
+  async trim(room: RoomId, seq: Seq): Promise<void> {
+    while (this.#access(() => this.#trimBatch(room, seq)) === 'more') {
+      await new Promise<void>((resolve) => this.#environment.defer(resolve))
+    }
+  }
+
+  async secret(name: string): Promise<Uint8Array> {
+    return this.#access(() => {
+      const known = this.#store.findSecret(name)
+      if (known) return known
+      const bytes = Uint8Array.from(this.#environment.randomBytes(SECRET_BYTES))
+      this.#store.transaction(() => this.#store.addSecret(name, bytes))
+      return bytes
+    })
+  }
+
+  async ping(): Promise<void> {
+    this.#requireOpen()
+    // Only a write shows that the disk takes one. It shares the commit of whatever else this turn writes.
+    await this.#commits.add({ apply: () => this.#store.touch(this.#environment.now()), announce: () => {} })
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#commits.flush()
+    this.#isOpen = false
+    this.#fanOut.clear()
+    this.#store.close()
+  }
+
+  #trimBatch(name: RoomId, seq: Seq): 'more' | 'done' {
+    const room = this.#rooms.find(name)
+    const end = Math.min(seq, room.head.seq)
+    if (end <= room.trimmed.seq) return 'done'
+    const batchEnd = Math.min(end, room.trimmed.seq + TRIM_BATCH) as Seq
+    const trimmed = { ...room, trimmed: positionAt(this.#store, room, batchEnd) }
+    this.#store.transaction(() => {
+      this.#store.removeChanges(room.id, batchEnd)
+      this.#store.saveRoom(trimmed)
+    })
+    this.#rooms.set(trimmed)
+    return batchEnd < end ? 'more' : 'done'
+  }
+
+  #access<Result>(work: () => Result): Result {
+    this.#requireOpen()
+    try {
+      return work()
+    } catch (cause) {
+      throw cause instanceof ChatError ? cause : unavailable(cause)
+    }
+  }
+
+  #requireOpen(): void {
+    if (!this.#isOpen) throw unavailable(new Error('the backend is closed'))
+  }
+}
+
+function unavailable(cause: unknown): ChatError {
+  return new ChatError('unavailable', 'the log cannot be reached right now', { retryAfterMs: RETRY_AFTER_MS, cause })
+}

@@ -1,0 +1,79 @@
+import { ChatError } from '../protocol/errors.ts'
+import type { ResetReason } from '../protocol/events.ts'
+import type { MessageId, Seq } from '../protocol/ids.ts'
+import type { Position } from '../protocol/message.ts'
+import type { CatchUp, Page, PageQuery, StoredMessage } from './backend.ts'
+import type { LogStore, StoredRoom } from './log-store.ts'
+import { takePage, takePageAround } from './take-page.ts'
+
+/** What changed in `room` after `since`, or why that cannot be told. */
+export function readChanges(store: LogStore, room: StoredRoom, since: Position, limit: number): CatchUp {
+  const reason = findResetReason(store, room, since)
+  if (reason) return { status: 'reset', reason }
+  const { messages, more } = takePage(store.messagesChangedAfter(room.id, since.seq), limit)
+  const last = messages.at(-1)
+  return {
+    status: 'resumed',
+    messages,
+    position: more && last ? positionAt(store, room, last.rev) : room.head,
+    head: room.head,
+  }
+}
+
+/** Why `since` is not a position that this log can go on from, if it is not. */
+function findResetReason(store: LogStore, { id, head, trimmed }: StoredRoom, since: Position): ResetReason | undefined {
+  if (since.epoch !== head.epoch) return 'epoch'
+  if (since.seq > head.seq) return 'ahead'
+  if (since.seq < trimmed.seq) return 'trimmed'
+  if (since.seq === 0) return undefined
+  const tag = since.seq === trimmed.seq ? trimmed.tag : store.findTag(id, since.seq)
+  return since.tag === tag ? undefined : 'fork'
+}
+
+/** The page of `room` that `query` asks for. */
+export function readPage(store: LogStore, room: StoredRoom, query: PageQuery): Page {
+  return { ...selectPage(store, room, query), head: room.head }
+}
+
+/** {@link PageQuery} with its edges side by side, for picking the one there is. */
+interface Edges {
+  readonly before?: Seq | undefined
+  readonly after?: Seq | undefined
+  readonly around?: MessageId | undefined
+}
+
+function selectPage(store: LogStore, { id, head }: StoredRoom, query: PageQuery): Omit<Page, 'head'> {
+  const { before, after, around }: Edges = query
+  if (around !== undefined) return selectAround(store, id, around, query.limit)
+  if (after !== undefined) return selectAfter(store, id, Math.min(after, head.seq), query.limit)
+  return selectBefore(store, id, Math.min(before ?? Infinity, head.seq + 1), query.limit)
+}
+
+function selectBefore(store: LogStore, room: number, before: number, limit: number): Omit<Page, 'head'> {
+  const { messages, more } = takePage(store.messagesBefore(room, before as Seq), limit)
+  const newer = store.messagesAfter(room, Math.max(before - 1, 0) as Seq)
+  return { messages: messages.toReversed(), hasOlder: more, hasNewer: hasAny(newer) }
+}
+
+function selectAfter(store: LogStore, room: number, after: number, limit: number): Omit<Page, 'head'> {
+  const { messages, more } = takePage(store.messagesAfter(room, after as Seq), limit)
+  const older = store.messagesBefore(room, (after + 1) as Seq)
+  return { messages, hasOlder: hasAny(older), hasNewer: more }
+}
+
+function selectAround(store: LogStore, room: number, around: MessageId, limit: number): Omit<Page, 'head'> {
+  const centre = store.findMessage(room, around)
+  if (!centre) throw new ChatError('message_not_found', `there is no message "${around}" in this room`)
+  return takePageAround(centre, store.messagesBefore(room, centre.seq), store.messagesAfter(room, centre.seq), limit)
+}
+
+/** The position at the change `seq`, which is in the log. */
+export function positionAt(store: LogStore, room: StoredRoom, seq: Seq): Position {
+  const tag = store.findTag(room.id, seq)
+  if (tag === undefined) throw new Error(`the log of ${room.name} has no change at ${seq}`)
+  return { epoch: room.head.epoch, seq, tag }
+}
+
+function hasAny(messages: Iterable<StoredMessage>): boolean {
+  return takePage(messages, 1).messages.length > 0
+}

@@ -1,0 +1,77 @@
+import type { Epoch, Key, MessageId, RoomId, Seq, Tag, UserId } from '../protocol/ids.ts'
+import type { Position } from '../protocol/message.ts'
+import type { Append, StoredMessage } from './backend.ts'
+
+/** A place in a room's log whose epoch is known. */
+export type Mark = Pick<Position, 'seq' | 'tag'>
+
+/** The id of every room that has no change yet: no row of any table has it, so whatever is looked up in such a room is not there. */
+export const UNSTORED = 0
+
+/** A room as it was last committed. */
+export interface StoredRoom {
+  /** The store's own name for it, or {@link UNSTORED}. */
+  readonly id: number
+  readonly name: RoomId
+  readonly head: Position
+  /** The newest change that retention has removed; seq 0 where it removed none. */
+  readonly trimmed: Mark
+}
+
+/** A write that the log has taken. */
+export interface SentWrite {
+  readonly digest: string
+  readonly seq: Seq
+  readonly tag: Tag
+  readonly messageId: MessageId
+}
+
+/**
+ * The tables under a backend of one process. What the log's rules are, it does not know: it keeps what it is told, and finds it
+ * again. Calls are synchronous and throw where the storage fails. A `room` is a {@link StoredRoom.id}; a `seq` is never more than
+ * one past the room's head.
+ */
+export interface LogStore {
+  /** What new rooms get; made with the store. */
+  readonly epoch: Epoch
+
+  /** Runs `work`, whose writes are all durable when this returns, or all undone when it throws. */
+  transaction(work: () => void): void
+
+  findRoom(name: RoomId): StoredRoom | undefined
+  addRoom(name: RoomId): StoredRoom
+  /** Keeps what has changed of a room that was added: its head, what was trimmed. */
+  saveRoom(room: StoredRoom): void
+
+  /** False where the room has a message of that id. */
+  addMessage(room: number, at: Mark, append: Append): boolean
+  /** Replaces the body of the message that stands at `rev` and returns its seq; undefined where none of that id does. */
+  reviseMessage(room: number, at: Mark, append: Append, rev: Seq): Seq | undefined
+  findMessage(room: number, id: MessageId): StoredMessage | undefined
+
+  /** Messages with a lower seq, newest first. Read as far as it is iterated, and one iteration at a time. */
+  messagesBefore(room: number, seq: Seq): Iterable<StoredMessage>
+  /** Messages with a higher seq, oldest first. */
+  messagesAfter(room: number, seq: Seq): Iterable<StoredMessage>
+  /** Messages with a higher rev, lowest rev first. */
+  messagesChangedAfter(room: number, seq: Seq): Iterable<StoredMessage>
+  /** The tag of the change at `seq`, unless there is none or it was trimmed. */
+  findTag(room: number, seq: Seq): Tag | undefined
+  /** Removes the changes up to `seq`, and the messages whose newest change is one of them. */
+  removeChanges(room: number, seq: Seq): void
+
+  findSent(room: number, sender: UserId, key: Key): SentWrite | undefined
+  addSent(room: number, at: Mark, append: Append, time: number): void
+  /** Of the `limit` oldest sent writes, removes those from before `time`. Returns how many it removed. */
+  forgetSent(time: number, limit: number): number
+
+  findMarker(room: number, user: UserId): Seq
+  saveMarker(room: number, user: UserId, seq: Seq): void
+
+  findSecret(name: string): Uint8Array | undefined
+  addSecret(name: string, bytes: Uint8Array): void
+
+  /** Writes something, to show that it can. */
+  touch(time: number): void
+  close(): void
+}

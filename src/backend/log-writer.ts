@@ -1,0 +1,113 @@
+import type { RoomId, Seq, Tag, UserId } from '../protocol/ids.ts'
+import type { Position } from '../protocol/message.ts'
+import type { Append, Appended, BackendEnvironment, Change } from './backend.ts'
+import { UNSTORED } from './log-store.ts'
+import type { LogStore, SentWrite, StoredRoom } from './log-store.ts'
+import { RandomText } from './random-text.ts'
+import type { RoomCache } from './room-cache.ts'
+
+/** 30 bits: what the chance that two histories drew one tag for one seq is made of. */
+const TAG_LENGTH = 5
+
+/** Milliseconds for which the key of a write is remembered. */
+const KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000
+
+/** Milliseconds between two looks for keys to forget, once there were none left. */
+const FORGET_INTERVAL_MS = 60_000
+
+/** Keys that one transaction forgets at least; twice what it appended where that is more, so that forgetting outruns remembering. */
+const FORGET_BATCH = 200
+
+export interface Written {
+  readonly answer: Appended
+  /** What to publish; absent where nothing changed. */
+  readonly change?: Change
+}
+
+/** The rules of the log, as writes meet them. What a transaction has done to the heads of rooms is seen by its own later writes, and by nobody else until it is committed. */
+export class LogWriter {
+  readonly #store: LogStore
+  readonly #rooms: RoomCache
+  readonly #environment: BackendEnvironment
+  readonly #tags: RandomText
+  readonly #changed = new Map<RoomId, StoredRoom>()
+  #appends = 0
+  #forgotAt = -Infinity
+
+  constructor(store: LogStore, rooms: RoomCache, environment: BackendEnvironment) {
+    this.#store = store
+    this.#rooms = rooms
+    this.#environment = environment
+    this.#tags = new RandomText(environment)
+  }
+
+  /** Runs `work` as one durable transaction. `append` and `advanceMarker` are for within it. */
+  transaction(work: () => void): void {
+    try {
+      this.#store.transaction(() => {
+        work()
+        for (const room of this.#changed.values()) this.#store.saveRoom(room)
+        if (this.#appends > 0) this.#forgetOldKeys()
+      })
+      for (const room of this.#changed.values()) this.#rooms.set(room)
+    } finally {
+      this.#changed.clear()
+      this.#appends = 0
+    }
+  }
+
+  append(append: Append): Written {
+    const known = this.#find(append.room)
+    const sent = this.#store.findSent(known.id, append.sender, append.key)
+    if (sent) return { answer: repeat(append, known, sent) }
+
+    const room = known.id === UNSTORED && append.rev === undefined ? this.#store.addRoom(append.room) : known
+    const position = this.#nextPosition(room)
+    const seq = this.#write(room, position, append)
+    if (seq === undefined) return { answer: { status: 'conflict' } }
+    this.#store.addSent(room.id, position, append, this.#environment.now())
+    this.#changed.set(room.name, { ...room, head: position })
+    this.#appends++
+    return {
+      answer: { status: 'appended', position, messageId: append.messageId, duplicate: false },
+      change: { position, message: { id: append.messageId, seq, rev: position.seq, body: append.body } },
+    }
+  }
+
+  advanceMarker(name: RoomId, user: UserId, seq: Seq): { readonly seq: Seq; readonly moved: boolean } {
+    const room = this.#find(name)
+    const before = this.#store.findMarker(room.id, user)
+    const wanted = Math.min(seq, room.head.seq) as Seq
+    if (wanted <= before) return { seq: before, moved: false }
+    this.#store.saveMarker(room.id, user, wanted)
+    return { seq: wanted, moved: true }
+  }
+
+  #find(name: RoomId): StoredRoom {
+    return this.#changed.get(name) ?? this.#rooms.find(name)
+  }
+
+  #nextPosition({ head }: StoredRoom): Position {
+    return { epoch: head.epoch, seq: (head.seq + 1) as Seq, tag: this.#tags.next(TAG_LENGTH) as Tag }
+  }
+
+  /** The seq of the message written, or undefined where it is not as the writer saw it. */
+  #write(room: StoredRoom, position: Position, append: Append): Seq | undefined {
+    if (append.rev !== undefined) return this.#store.reviseMessage(room.id, position, append, append.rev)
+    return this.#store.addMessage(room.id, position, append) ? position.seq : undefined
+  }
+
+  #forgetOldKeys(): void {
+    const now = this.#environment.now()
+    // The distance, so that a clock set back by a year does not stop this for a year.
+    if (Math.abs(now - this.#forgotAt) < FORGET_INTERVAL_MS) return
+    const limit = Math.max(FORGET_BATCH, 2 * this.#appends)
+    const forgotten = this.#store.forgetSent(now - KEY_LIFETIME_MS, limit)
+    if (forgotten < limit) this.#forgotAt = now
+  }
+}
+
+function repeat(append: Append, room: StoredRoom, { digest, seq, tag, messageId }: SentWrite): Appended {
+  if (digest !== append.digest) return { status: 'key_reused' }
+  return { status: 'appended', position: { epoch: room.head.epoch, seq, tag }, messageId, duplicate: true }
+}

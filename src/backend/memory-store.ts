@@ -1,0 +1,120 @@
+import type { Epoch, Key, MessageId, RoomId, Seq, Tag, UserId } from '../protocol/ids.ts'
+import type { Append, BackendEnvironment, StoredMessage } from './backend.ts'
+import { drawEpoch } from './epoch.ts'
+import type { LogStore, Mark, SentWrite, StoredRoom } from './log-store.ts'
+import { MemoryRoom } from './memory-room.ts'
+
+/** The tables as maps and arrays. Nothing in here fails, so a transaction has nothing to undo. */
+export class MemoryStore implements LogStore {
+  readonly epoch: Epoch
+  readonly #rooms = new Map<RoomId, StoredRoom>()
+  /** By the room's id. The first stands for every room that is not stored, and stays empty. */
+  readonly #contents: MemoryRoom[] = [new MemoryRoom()]
+  /** In the order they were sent. */
+  readonly #sent = new Map<string, SentWrite & { readonly time: number }>()
+  readonly #secrets = new Map<string, Uint8Array>()
+
+  constructor(environment: BackendEnvironment) {
+    this.epoch = drawEpoch(environment)
+  }
+
+  transaction(work: () => void): void {
+    work()
+  }
+
+  findRoom(name: RoomId): StoredRoom | undefined {
+    return this.#rooms.get(name)
+  }
+
+  addRoom(name: RoomId): StoredRoom {
+    const start = { seq: 0 as Seq, tag: '' as Tag }
+    const room = { id: this.#contents.length, name, head: { epoch: this.epoch, ...start }, trimmed: start }
+    this.#contents.push(new MemoryRoom())
+    this.saveRoom(room)
+    return room
+  }
+
+  saveRoom(room: StoredRoom): void {
+    this.#rooms.set(room.name, room)
+  }
+
+  addMessage(room: number, { seq, tag }: Mark, { messageId, body }: Append): boolean {
+    return this.#in(room).add({ id: messageId, seq, rev: seq, body }, tag)
+  }
+
+  reviseMessage(room: number, at: Mark, { messageId, body }: Append, rev: Seq): Seq | undefined {
+    return this.#in(room).revise(messageId, rev, at, body)
+  }
+
+  findMessage(room: number, id: MessageId): StoredMessage | undefined {
+    return this.#in(room).find(id)
+  }
+
+  messagesBefore(room: number, seq: Seq): Iterable<StoredMessage> {
+    return this.#in(room).before(seq)
+  }
+
+  messagesAfter(room: number, seq: Seq): Iterable<StoredMessage> {
+    return this.#in(room).after(seq)
+  }
+
+  messagesChangedAfter(room: number, seq: Seq): Iterable<StoredMessage> {
+    return this.#in(room).changedAfter(seq)
+  }
+
+  findTag(room: number, seq: Seq): Tag | undefined {
+    return this.#in(room).tagAt(seq)
+  }
+
+  removeChanges(room: number, seq: Seq): void {
+    this.#in(room).removeChanges(seq)
+  }
+
+  findSent(room: number, sender: UserId, key: Key): SentWrite | undefined {
+    return this.#sent.get(sentName(room, sender, key))
+  }
+
+  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: Append, time: number): void {
+    this.#sent.set(sentName(room, sender, key), { digest, seq, tag, messageId, time })
+  }
+
+  forgetSent(time: number, limit: number): number {
+    let [seen, forgotten] = [0, 0]
+    for (const [name, sent] of this.#sent) {
+      if (seen++ === limit) break
+      if (sent.time < time && this.#sent.delete(name)) forgotten++
+    }
+    return forgotten
+  }
+
+  findMarker(room: number, user: UserId): Seq {
+    return this.#in(room).marker(user)
+  }
+
+  saveMarker(room: number, user: UserId, seq: Seq): void {
+    this.#in(room).setMarker(user, seq)
+  }
+
+  findSecret(name: string): Uint8Array | undefined {
+    return this.#secrets.get(name)
+  }
+
+  addSecret(name: string, bytes: Uint8Array): void {
+    this.#secrets.set(name, bytes)
+  }
+
+  touch(): void {}
+
+  close(): void {}
+
+  #in(room: number): MemoryRoom {
+    const contents = this.#contents[room]
+    if (!contents) throw new RangeError(`no room has the id ${room}`)
+    return contents
+  }
+}
+
+/** Unambiguous: a key holds no space. */
+function sentName(room: number, sender: UserId, key: Key): string {
+  return `${room} ${key} ${sender}`
+}

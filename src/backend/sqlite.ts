@@ -1,0 +1,48 @@
+import type { Backend, BackendEnvironment } from './backend.ts'
+import { nodeEnvironment } from './environment.ts'
+import { drawEpoch } from './epoch.ts'
+import { LocalBackend } from './local-backend.ts'
+import { explainOpenError } from './sqlite-errors.ts'
+import { openSqliteFile } from './sqlite-file.ts'
+import { MIGRATIONS } from './sqlite-schema.ts'
+import { SqliteStore } from './sqlite-store.ts'
+
+export interface SqliteBackendOptions {
+  /**
+   * Path of the database. It and its folder are made where they are missing, for this user's eyes only. While it is open, SQLite
+   * keeps a second file beside it, whose name ends in `-wal`: the newest changes are in there, so it belongs to the first one.
+   */
+  readonly file: string
+  /** Clock, randomness and event loop. Defaults to Node's. */
+  readonly environment?: BackendEnvironment | undefined
+}
+
+/**
+ * Creates a backend on one SQLite file, which is its own until it is closed. An append is durable (`synchronous = FULL`) when it
+ * resolves; appends of one turn of the event loop share a transaction.
+ *
+ * @throws {TypeError} Where `file` is empty.
+ * @throws {BackendError} Where the file cannot be opened; its `code` says why, its message what to do.
+ */
+export function createSqliteBackend({ file, environment = nodeEnvironment }: SqliteBackendOptions): Backend {
+  if (file === '') throw new TypeError('createSqliteBackend: "file" is the path of the database, and empty')
+  return new LocalBackend(openSqliteStore(file, environment), environment)
+}
+
+/** Opens the tables. The steps of the schema are a parameter for the sake of tests. */
+export function openSqliteStore(file: string, environment: BackendEnvironment, migrations = MIGRATIONS): SqliteStore {
+  try {
+    const database = openSqliteFile(file, migrations)
+    try {
+      const store = new SqliteStore(database, drawEpoch(environment))
+      // What cannot be written should be known now, not at the first message.
+      store.transaction(() => store.touch(environment.now()))
+      return store
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  } catch (error) {
+    throw explainOpenError(error, file)
+  }
+}
