@@ -1,0 +1,23 @@
+/* What all parts of the generator share: the clients, and how they were asked for. */
+#ifndef NATTER_BENCH_LOAD_H
+#define NATTER_BENCH_LOAD_H
+
+#include "dialect.h"
+#include "websocket.h"
+
+struct load {
+  const struct dialect *dialect;
+  struct sockaddr_in server;
+  uint32_t clients;
+  uint32_t rooms;
+  uint32_t room_size;
+  uint64_t started_ns; /* what the ids of posts count from */
+  struct connection *connections;
+};
+
+extern struct load load;
+
+/* Clients of a single room are told of none: it is the one that a server has by itself. */
+static inline int room_on_wire(const struct connection *connection) { return load.rooms == 1 ? -1 : (int)connection->room; }
+
+#endif

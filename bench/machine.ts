@@ -1,0 +1,66 @@
+/** What the benchmark needs of the machine, and what it reads from its /proc. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, release, totalmem } from 'node:os'
+
+/** One core for the server under test, one for the load generator and this program. */
+export const SERVER_CORE = '0'
+export const GENERATOR_CORE = '1'
+
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGiB: number
+  readonly kernel: string
+  readonly node: string
+}
+
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+  }
+}
+
+/** @throws Error that says what is missing and how to get it. */
+export function requireMachine(): void {
+  if (process.platform !== 'linux') throw new Error('The benchmark needs Linux: it uses epoll, taskset and /proc.')
+  if (availableParallelism() < 2)
+    throw new Error('The benchmark needs two cores, one for the server and one for the load.')
+  requireProgram('taskset', 'apt-get install util-linux')
+  requireProgram('cc', 'apt-get install gcc libc6-dev')
+}
+
+function requireProgram(name: string, howToGetIt: string): void {
+  try {
+    execFileSync(name, ['--version'], { stdio: 'ignore' })
+  } catch (cause) {
+    throw new Error(`The benchmark needs the program ${name}. On Debian: ${howToGetIt}`, { cause })
+  }
+}
+
+/** User and system time that a process with all its threads has used so far. */
+export function cpuSecondsOf(pid: number): number {
+  // The second field is the program's name and may hold spaces: count from the bracket after it (proc(5)).
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+  const [userTicks, systemTicks] = fields.split(' ').slice(11, 13)
+  return (Number(userTicks) + Number(systemTicks)) / TICKS_PER_SECOND
+}
+
+/** Resident memory of a process. */
+export function memoryKiBOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+}
+
+/** What the kernel counts time in for user space, on every architecture Node runs on. */
+const TICKS_PER_SECOND = 100
+
+/** Seconds in which the server's core did anything at all, or was taken away by the host. */
+export function serverCoreBusySeconds(): number {
+  const line = new RegExp(`^cpu${SERVER_CORE} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? ''
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(' ').map(Number)
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
+}

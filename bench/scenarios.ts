@@ -1,0 +1,244 @@
+/** What is measured, on which servers, and what is asked of Natter. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { CEILING, NAIVE_WS, NATTER, SOCKET_IO, type Contender } from './contenders.ts'
+import type { Clients, ClientsOptions, Generator, Step } from './generator.ts'
+import { findHighestStep, isComplete } from './search.ts'
+import type { ServerProcess } from './server-process.ts'
+
+/** One figure that a scenario yields. */
+export interface Figure {
+  readonly key: string
+  readonly title: string
+  readonly digits: number
+}
+
+/** What issue and README promise: a bound on Natter's own figure, or on its ratio to another's. */
+export interface Goal {
+  readonly figure: string
+  readonly relativeTo?: Contender
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+export type Figures = Readonly<Record<string, number>>
+
+/** A freshly started server, and what to load it with. */
+export interface Bench {
+  readonly contender: Contender
+  readonly server: ServerProcess
+  readonly generator: Generator
+  /** Shorter and less exact. */
+  readonly quick: boolean
+  /** What the same server reached in an earlier round. */
+  readonly earlier: Figures | undefined
+}
+
+export interface Scenario {
+  readonly name: string
+  readonly title: string
+  readonly contenders: readonly Contender[]
+  readonly figures: readonly Figure[]
+  readonly goals: readonly Goal[]
+  /** Measured only when asked for by name. */
+  readonly onlyByName?: boolean
+  readonly measure: (bench: Bench) => Promise<Figures>
+}
+
+const EVERYONE = [NATTER, NAIVE_WS, SOCKET_IO]
+
+export const SCENARIOS: readonly Scenario[] = [
+  broadcast({ name: 'max-1000', clients: 1_000, startRate: 40, goals: [atLeastTimesNaive(60)] }),
+  broadcast({ name: 'max-100', clients: 100, startRate: 400, goals: [atLeastTimesNaive(8)] }),
+  { ...broadcast({ name: 'max-5000', clients: 5_000, startRate: 6, goals: [] }), onlyByName: true },
+  {
+    name: 'steady',
+    title: 'One room, 1,000 clients, 10 messages a second',
+    contenders: EVERYONE,
+    figures: [
+      { key: 'p50Ms', title: 'p50 ms', digits: 2 },
+      { key: 'p99Ms', title: 'p99 ms', digits: 2 },
+      { key: 'cpuMicros', title: 'CPU µs per delivery', digits: 2 },
+    ],
+    goals: [
+      { figure: 'p50Ms', relativeTo: NAIVE_WS, atMost: 1 },
+      { figure: 'cpuMicros', relativeTo: NAIVE_WS, atMost: 1 },
+    ],
+    measure: (bench) =>
+      measureSteady(bench, { clients: 1_000, rate: 10, warmUpRate: 60, seconds: bench.quick ? 3 : 6 }),
+  },
+  {
+    name: 'rooms',
+    title: '5,000 clients in 500 rooms of ten, each posting once a second',
+    contenders: EVERYONE,
+    figures: [
+      { key: 'p50Ms', title: 'p50 ms', digits: 2 },
+      { key: 'p99Ms', title: 'p99 ms', digits: 2 },
+      { key: 'cpuMicros', title: 'CPU µs per delivery', digits: 2 },
+    ],
+    goals: [{ figure: 'cpuMicros', relativeTo: NAIVE_WS, atMost: 1 }],
+    measure: (bench) =>
+      measureSteady(bench, {
+        clients: 5_000,
+        rooms: 500,
+        rate: 5_000,
+        warmUpRate: 2_500,
+        seconds: bench.quick ? 2 : 4,
+      }),
+  },
+  {
+    name: 'stored',
+    title: 'Stored and acked: 100 clients in 50 rooms of two',
+    contenders: [NATTER],
+    figures: [
+      { key: 'ackP50Ms', title: 'ack p50 ms at 10,000/s', digits: 2 },
+      { key: 'ackP99Ms', title: 'ack p99 ms at 10,000/s', digits: 2 },
+      { key: 'messagesPerSecond', title: 'most messages/s, ack p99 < 50 ms', digits: 0 },
+    ],
+    goals: [
+      { figure: 'ackP99Ms', atMost: 50 },
+      { figure: 'messagesPerSecond', atLeast: 10_000 },
+    ],
+    measure: measureStored,
+  },
+  {
+    name: 'idle',
+    title: '10,000 idle connections in one room',
+    contenders: EVERYONE,
+    figures: [
+      { key: 'openSeconds', title: 'seconds to open', digits: 2 },
+      { key: 'memoryKiB', title: 'KiB each', digits: 1 },
+    ],
+    goals: [
+      { figure: 'openSeconds', atMost: 10 },
+      { figure: 'memoryKiB', atMost: 12 },
+    ],
+    measure: measureIdle,
+  },
+  {
+    ...broadcast({ name: 'ceiling', clients: 1_000, startRate: 1_000, goals: [] }),
+    title: 'What the load generator can count: 1,000 clients of a server that does nothing',
+    contenders: [CEILING],
+    onlyByName: true,
+  },
+]
+
+function atLeastTimesNaive(times: number): Goal {
+  return { figure: 'deliveriesPerSecond', relativeTo: NAIVE_WS, atLeast: times }
+}
+
+interface Broadcast {
+  readonly name: string
+  readonly clients: number
+  readonly startRate: number
+  readonly goals: readonly Goal[]
+}
+
+/** The highest rate of messages to one room at which p99 stays under 100 ms and nothing is lost or doubled. */
+function broadcast({ name, clients, startRate, goals }: Broadcast): Scenario {
+  return {
+    name,
+    title: `One room, ${clients.toLocaleString('en')} clients: most deliveries a second, p99 < 100 ms`,
+    contenders: EVERYONE,
+    figures: [
+      { key: 'deliveriesPerSecond', title: 'deliveries/s', digits: 0 },
+      { key: 'messagesPerSecond', title: 'messages/s', digits: 0 },
+      { key: 'p50Ms', title: 'p50 ms', digits: 1 },
+      { key: 'p99Ms', title: 'p99 ms', digits: 1 },
+      { key: 'generatorCpu', title: 'generator CPU', digits: 2 },
+    ],
+    goals,
+    async measure({ contender: { dialect }, server: { port }, generator, quick, earlier }) {
+      await using clientSet = await openReplaceable(generator, { dialect, port, clients })
+      const best = await findHighestStep({
+        ...clientSet,
+        passes: (step) => isComplete(step) && step.delivery.p99Ms < 100,
+        startRate,
+        expectedRate: earlier?.['messagesPerSecond'],
+        probeSeconds: quick ? 1.2 : 2.5,
+      })
+      if (best === undefined) throw new Error(`${name}: no rate from ${startRate}/s up was held`)
+      // What was reached, not what was offered: a backlog that p99 still allows is not throughput.
+      const seconds = best.posted / best.rate + best.drainSeconds
+      return {
+        deliveriesPerSecond: best.delivered / seconds,
+        messagesPerSecond: best.rate,
+        p50Ms: best.delivery.p50Ms,
+        p99Ms: best.delivery.p99Ms,
+        generatorCpu: best.generatorCpu,
+      }
+    },
+  }
+}
+
+/** Clients that are opened anew after a step in which the server dropped some, so that the next step is complete again. */
+async function openReplaceable(
+  generator: Generator,
+  options: ClientsOptions,
+): Promise<Pick<Clients, 'step'> & AsyncDisposable> {
+  let clients = await generator.open(options)
+  return {
+    async step(rate, seconds) {
+      const step = await clients.step(rate, seconds)
+      if (step.closed > 0) {
+        await clients[Symbol.asyncDispose]()
+        clients = await generator.open(options)
+      }
+      return step
+    },
+    [Symbol.asyncDispose]: () => clients[Symbol.asyncDispose](),
+  }
+}
+
+interface Steady {
+  readonly clients: number
+  readonly rooms?: number
+  readonly rate: number
+  /** Before measuring, so that the server's code is compiled. */
+  readonly warmUpRate: number
+  readonly seconds: number
+}
+
+async function measureSteady(
+  { contender: { name, dialect }, server, generator }: Bench,
+  options: Steady,
+): Promise<Figures> {
+  const { clients: count, rooms = 1, rate, warmUpRate, seconds } = options
+  await using clients = await generator.open({ dialect, port: server.port, clients: count, rooms })
+  await clients.step(warmUpRate, 2)
+  const cpuBefore = server.cpuSeconds()
+  const step = requireComplete(name, await clients.step(rate, seconds))
+  const cpuSeconds = server.cpuSeconds() - cpuBefore
+  return { p50Ms: step.delivery.p50Ms, p99Ms: step.delivery.p99Ms, cpuMicros: (cpuSeconds * 1e6) / step.delivered }
+}
+
+async function measureStored({ contender, server, generator, quick, earlier }: Bench): Promise<Figures> {
+  const options = { dialect: contender.dialect, port: server.port, clients: 100, rooms: 50 }
+  await using clients = await openReplaceable(generator, options)
+  await clients.step(2_500, 1)
+  await clients.step(5_000, 1)
+  const asked = requireComplete(contender.name, await clients.step(10_000, quick ? 2 : 4))
+  const best = await findHighestStep({
+    ...clients,
+    passes: (step) => isComplete(step) && step.ack.p99Ms < 50,
+    startRate: 2_500,
+    expectedRate: earlier?.['messagesPerSecond'],
+    probeSeconds: quick ? 1.2 : 2.5,
+  })
+  return { ackP50Ms: asked.ack.p50Ms, ackP99Ms: asked.ack.p99Ms, messagesPerSecond: best?.rate ?? 0 }
+}
+
+const IDLE_CLIENTS = 10_000
+/** For handshakes and collected garbage to go by themselves; nothing is forced. */
+const SETTLE_MS = 4_000
+
+async function measureIdle({ contender: { dialect }, server, generator, quick }: Bench): Promise<Figures> {
+  const memoryBefore = server.memoryKiB()
+  await using clients = await generator.open({ dialect, port: server.port, clients: IDLE_CLIENTS })
+  await wait(quick ? SETTLE_MS / 2 : SETTLE_MS)
+  return { openSeconds: clients.openSeconds, memoryKiB: (server.memoryKiB() - memoryBefore) / IDLE_CLIENTS }
+}
+
+function requireComplete(name: string, step: Step): Step {
+  if (isComplete(step)) return step
+  throw new Error(`${name} did not deliver everything once and in order: ${JSON.stringify(step)}`)
+}
