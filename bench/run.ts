@@ -27,7 +27,13 @@ interface RunOptions {
   readonly output: string | undefined
 }
 
-await main()
+try {
+  await main()
+} catch (error) {
+  // What goes wrong here is the machine's or the caller's doing, and its message says so better than a stack.
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
 
 async function main(): Promise<void> {
   const options = parseOptions()
@@ -59,8 +65,8 @@ function parseOptions(): RunOptions {
       only === undefined
         ? SCENARIOS.filter(({ onlyByName = false }) => !onlyByName)
         : only.split(',').map(findScenario),
-    servers: servers?.split(','),
-    rounds: Number(rounds ?? (quick ? 1 : 3)),
+    servers: servers?.split(',').map(requireServer),
+    rounds: parseRounds(rounds ?? (quick ? '1' : '3')),
     quick,
     output: values.output ?? (complete ? join(import.meta.dirname, 'results.json') : undefined),
   }
@@ -70,6 +76,18 @@ function findScenario(name: string): Scenario {
   const scenario = SCENARIOS.find((each) => each.name === name)
   if (scenario !== undefined) return scenario
   throw new RangeError(`--only ${name}: there are ${SCENARIOS.map((each) => each.name).join(', ')}`)
+}
+
+function requireServer(name: string): string {
+  const names = new Set(SCENARIOS.flatMap(({ contenders }) => contenders.map((each) => each.name)))
+  if (names.has(name)) return name
+  throw new RangeError(`--servers ${name}: there are ${[...names].join(', ')}`)
+}
+
+function parseRounds(text: string): number {
+  const rounds = Number(text)
+  if (Number.isSafeInteger(rounds) && rounds > 0) return rounds
+  throw new RangeError(`--rounds ${text}: a whole number from 1`)
 }
 
 /** Round by round, the servers in turn, so that what changes on the machine meanwhile meets them all. */
