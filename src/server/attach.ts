@@ -1,0 +1,39 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { answerUpgrade } from './upgrade-answer.ts'
+
+export interface UpgradeClaim {
+  /** Whether a request to upgrade is for us. */
+  readonly isOurs: (request: IncomingMessage) => boolean
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+/**
+ * Takes the upgrades that are ours before any listener of the server sees them, and leaves it the others. Being one
+ * listener among several would not do: those of WebSocket libraries answer 400 to every path but their own.
+ *
+ * @returns What lets go of the server again. The wrapped `emit` stays, since others may have wrapped it meanwhile, and lets all through.
+ */
+export function claimUpgrades(server: Server, { isOurs, upgrade }: UpgradeClaim): () => void {
+  const emit = server.emit.bind(server) as (event: string | symbol, ...args: readonly unknown[]) => boolean
+  let isActive = true
+
+  function emitUnclaimed(event: string | symbol, ...args: unknown[]): boolean {
+    const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
+    if (!isActive || event !== 'upgrade' || !isOurs(request)) return emit(event, ...args)
+    upgrade(request, socket, head)
+    return true
+  }
+
+  // node:http announces upgrades only where somebody listens to them.
+  function answerUnclaimed(_request: IncomingMessage, socket: Duplex): void {
+    if (server.listenerCount('upgrade') === 1) answerUpgrade(socket, 404, 'there is no WebSocket here')
+  }
+
+  server.emit = emitUnclaimed
+  server.on('upgrade', answerUnclaimed)
+  return () => {
+    isActive = false
+    server.off('upgrade', answerUnclaimed)
+  }
+}

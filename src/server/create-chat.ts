@@ -1,0 +1,75 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createChat as createCore } from '../chat/chat.ts'
+import { createApp } from './app.ts'
+import { claimUpgrades } from './attach.ts'
+import { NODE_ENVIRONMENT } from './environment.ts'
+import { encodeFrame } from './frame.ts'
+import { Health } from './health.ts'
+import { createMetrics } from './metrics.ts'
+import { MountPath } from './mount-path.ts'
+import { combineObservers } from './observer.ts'
+import { resolveOptions } from './options.ts'
+import type { ChatMiddlewareOptions } from './options.ts'
+import { createOriginPolicy } from './origin.ts'
+import { createRequestHandler } from './request-handler.ts'
+import type { RequestHandler } from './request-handler.ts'
+import { requestTarget } from './request-summary.ts'
+import { Upgrades } from './upgrade.ts'
+import { VERSION } from './version.ts'
+
+/** A chat to put into a server: it touches only its own path of it. */
+export interface ChatMiddleware {
+  /** Answers a request under the chat's path; hands any other to `next`, or answers it with 404 where there is none. */
+  readonly handler: RequestHandler
+  /** Opens a WebSocket from what a server's `'upgrade'` event brought, whatever its path. `attach()` does that by itself. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Takes the WebSockets on the chat's path from `server`, until the chat is closed. Its other listeners keep theirs. */
+  attach(server: Server): void
+  /**
+   * Tells everybody connected when to come back, spread over at most `spreadMs` milliseconds (8,000 by default), and lets go
+   * of the servers it is attached to. Resolves once all that was accepted is stored and every connection has ended.
+   */
+  close(options?: { readonly spreadMs?: number | undefined }): Promise<void>
+}
+
+/**
+ * Makes a chat: rooms in a backend, spoken to over WebSockets, with a page to use it.
+ *
+ * @throws TypeError or RangeError that names the option with which something is wrong.
+ */
+export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
+  const resolved = resolveOptions(options)
+  const { backend, trustedHops } = resolved
+  const mount = new MountPath(resolved.path)
+  const origins = createOriginPolicy(resolved.origins, trustedHops)
+  const metrics = resolved.hasMetrics ? createMetrics() : undefined
+  const observer = combineObservers([...resolved.observers, ...(metrics ? [metrics.observer] : [])])
+  const health = new Health(backend, NODE_ENVIRONMENT)
+  const core = createCore({ ...resolved, environment: NODE_ENVIRONMENT, encodeFrame, observer, version: VERSION })
+  const upgrades = new Upgrades({ ...resolved, chat: core, origins, observer })
+  const app = createApp({ ...resolved, mount, origins, health, metrics, readStats: () => core.stats() })
+  const detachments: (() => void)[] = []
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    upgrades.upgrade(request, socket, head)
+  }
+
+  async function close(spreadMs: number | undefined): Promise<void> {
+    health.stop()
+    upgrades.close()
+    await core.close(spreadMs === undefined ? {} : { spreadMs })
+    for (const detach of detachments.splice(0)) detach()
+    metrics?.close()
+  }
+
+  let closing: Promise<void> | undefined
+  return {
+    handler: createRequestHandler({ app, mount, observer, trustedHops }),
+    upgrade,
+    attach(server) {
+      detachments.push(claimUpgrades(server, { isOurs: (request) => mount.isRoot(requestTarget(request)), upgrade }))
+    },
+    close: ({ spreadMs } = {}) => (closing ??= close(spreadMs)),
+  }
+}

@@ -1,0 +1,33 @@
+import type { Observer } from '../chat/observer.ts'
+
+/** One answered request, upgrades too. Holds no query string: tokens of other software end up in those. */
+export interface RequestSummary {
+  readonly address: string
+  readonly method: string
+  readonly path: string
+  readonly httpVersion: string
+  readonly status: number
+  /** Of the body; undefined where that is not known. */
+  readonly bytes: number | undefined
+  readonly ms: number
+  /** Why it was refused, for whoever runs the server. */
+  readonly refusal?: string
+}
+
+/** What an operator may see of a server: what happens in the chat, and every request. */
+export interface ServerObserver extends Observer {
+  onRequest(request: RequestSummary): void
+}
+
+/** Tells each of `observers`, in their order. */
+export function combineObservers(observers: readonly ServerObserver[]): ServerObserver {
+  return {
+    onOpen: (...args) => observers.forEach((observer) => observer.onOpen(...args)),
+    onHello: (...args) => observers.forEach((observer) => observer.onHello(...args)),
+    onStored: (...args) => observers.forEach((observer) => observer.onStored(...args)),
+    onDeliver: (...args) => observers.forEach((observer) => observer.onDeliver(...args)),
+    onRefuse: (...args) => observers.forEach((observer) => observer.onRefuse(...args)),
+    onClose: (...args) => observers.forEach((observer) => observer.onClose(...args)),
+    onRequest: (...args) => observers.forEach((observer) => observer.onRequest(...args)),
+  }
+}

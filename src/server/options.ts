@@ -1,0 +1,138 @@
+import type { Backend } from '../backend/backend.ts'
+import type { OnError } from '../chat/observer.ts'
+import type { Rate } from '../chat/options.ts'
+import { isRoomId, LOBBY } from '../protocol/ids.ts'
+import type { RoomId } from '../protocol/ids.ts'
+import { DEFAULT_LIMITS } from '../protocol/limits.ts'
+import type { Limits } from '../protocol/limits.ts'
+import type { ServerObserver } from './observer.ts'
+
+/** What a chat is made of. Only the backend has no default. */
+export interface ChatMiddlewareOptions {
+  /** Where messages are kept. It stays yours: close it after the chat. */
+  readonly backend: Backend
+  /** Path that the chat is mounted on: its page, its assets and its WebSocket. Defaults to `/`. */
+  readonly path?: string | undefined
+  /** The only rooms there are. Empty, as by default, for any room that somebody names. */
+  readonly rooms?: readonly string[] | undefined
+  /** Exact origins, like `https://app.example`, whose pages may use the chat besides its own; `*` for all. Defaults to none. */
+  readonly origins?: readonly string[] | undefined
+  /** Number of proxies in front whose `X-Forwarded-*` entries are believed. Defaults to 0: none. */
+  readonly trustProxy?: number | undefined
+  /** Whether a WebSocket without a subprotocol may chat in the lobby by the plain dialect. Defaults to true. */
+  readonly plain?: boolean | undefined
+  /** Whether `/metrics` is served, and the bearer token that it asks for. Defaults to true: served to anybody. */
+  readonly metrics?: boolean | { readonly token: string } | undefined
+  /** What clients may grow; 0 takes a limit away. Those left out keep their defaults. */
+  readonly limits?: Partial<Limits> | undefined
+  /** Writes (posts, edits, deletions, reactions) per connection. Defaults to 20 in 10 s; a burst of 0 for any number. */
+  readonly writeRate?: Rate | undefined
+  /** All commands per connection. Defaults to 200 in 10 s; a burst of 0 for any number. */
+  readonly commandRate?: Rate | undefined
+  /** Milliseconds a connection may leave its backlog unread before it is closed. Defaults to 15,000; 0 never closes one. */
+  readonly slowReaderMs?: number | undefined
+  /** WebSockets open at a time from one address, or IPv6 /64. Defaults to 2,000; 0 for any number. */
+  readonly maxConnectionsPerAddress?: number | undefined
+  /** WebSockets open at a time in all. Defaults to 20,000; 0 for any number. */
+  readonly maxConnections?: number | undefined
+  /** Told of what happens, for logs. Defaults to nobody. */
+  readonly observer?: ServerObserver | undefined
+  /** Told of faults that no client could be told of. Defaults to a process warning for each. */
+  readonly onError?: OnError | undefined
+}
+
+/** The same with every default filled in and every value checked. */
+export interface ResolvedOptions {
+  readonly backend: Backend
+  readonly path: string
+  readonly rooms: readonly RoomId[]
+  readonly origins: readonly string[]
+  readonly trustedHops: number
+  readonly allowPlain: boolean
+  readonly hasMetrics: boolean
+  readonly metricsToken: string | undefined
+  readonly limits: Limits
+  readonly writeRate: Rate
+  readonly commandRate: Rate
+  readonly slowReaderMs: number
+  readonly maxConnectionsPerAddress: number
+  readonly maxConnections: number
+  readonly observers: readonly ServerObserver[]
+  readonly onError: OnError
+}
+
+/** @throws TypeError or RangeError that names the option and the value it got. */
+export function resolveOptions({
+  backend,
+  path = '/',
+  rooms = [],
+  origins = [],
+  trustProxy = 0,
+  plain = true,
+  metrics = true,
+  limits = {},
+  writeRate = { burst: 20, perMs: 10_000 },
+  commandRate = { burst: 200, perMs: 10_000 },
+  slowReaderMs = 15_000,
+  maxConnectionsPerAddress = 2_000,
+  maxConnections = 20_000,
+  observer,
+  onError = warn,
+}: ChatMiddlewareOptions): ResolvedOptions {
+  return {
+    backend,
+    path,
+    rooms: rooms.map(parseRoom),
+    origins,
+    trustedHops: parseCount('trustProxy', trustProxy),
+    // The plain dialect speaks in the lobby.
+    allowPlain: plain && (rooms.length === 0 || rooms.includes(LOBBY)),
+    hasMetrics: metrics !== false,
+    metricsToken: typeof metrics === 'object' ? parseToken(metrics.token) : undefined,
+    limits: resolveLimits(limits),
+    writeRate: parseRate('writeRate', writeRate),
+    commandRate: parseRate('commandRate', commandRate),
+    slowReaderMs: parseCount('slowReaderMs', slowReaderMs),
+    maxConnectionsPerAddress: parseCount('maxConnectionsPerAddress', maxConnectionsPerAddress),
+    maxConnections: parseCount('maxConnections', maxConnections),
+    observers: observer ? [observer] : [],
+    onError,
+  }
+}
+
+function resolveLimits(limits: Partial<Limits>): Limits {
+  const entries = Object.entries({ ...DEFAULT_LIMITS, ...limits }).map(([name, value]) => [
+    name,
+    // A client is told its limits as JSON, which has no infinity.
+    parseCount(`limits.${name}`, value) || Number.MAX_SAFE_INTEGER,
+  ])
+  return Object.fromEntries(entries) as Limits
+}
+
+function parseRoom(room: string): RoomId {
+  if (isRoomId(room)) return room
+  throw new TypeError(
+    `rooms: ${JSON.stringify(room)} cannot name a room: 1 to 64 letters, digits and . _ : ~ -, the first a letter or digit`,
+  )
+}
+
+/** RFC 6750 §2.1: what can be sent as a bearer token. */
+function parseToken(token: string): string {
+  if (/^[\w.~+/-]+=*$/.test(token)) return token
+  throw new TypeError('metrics.token: a token is letters, digits and . _ ~ + / -, and = at its end')
+}
+
+function parseRate(name: string, { burst, perMs }: Rate): Rate {
+  parseCount(`${name}.burst`, burst)
+  if (parseCount(`${name}.perMs`, perMs) === 0) throw new RangeError(`${name}.perMs: must be at least 1, not 0`)
+  return { burst, perMs }
+}
+
+function parseCount(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new RangeError(`${name}: must be a whole number from 0 up, not ${String(value)}`)
+}
+
+const warn: OnError = (error, { stage }) => {
+  process.emitWarning(error instanceof Error ? error : String(error), { code: 'NATTER', detail: `while ${stage}` })
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
+import type { Hono } from 'hono'
+import type { AppEnv } from './app.ts'
+import type { MountPath } from './mount-path.ts'
+import type { ServerObserver } from './observer.ts'
+import { findRequestFault } from './request-fault.ts'
+import { requestTarget, summarizeRequest } from './request-summary.ts'
+
+/** What Express, Connect, Fastify (by @fastify/middie) and node:http call with a request. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
+
+/** Hands the requests under `mount` to `app` and tells the observer of them; the others are `next`'s. */
+export function createRequestHandler({
+  app,
+  mount,
+  observer,
+  trustedHops,
+}: {
+  readonly app: Hono<AppEnv>
+  readonly mount: MountPath
+  readonly observer: ServerObserver
+  readonly trustedHops: number
+}): RequestHandler {
+  const bodyBytes = new WeakMap<ServerResponse, number>()
+
+  async function answer(request: Request, env: HttpBindings): Promise<Response> {
+    const response = await app.fetch(request, env)
+    const length = response.headers.get('Content-Length')
+    if (length !== null && request.method !== 'HEAD') bodyBytes.set(env.outgoing, Number(length))
+    return response
+  }
+
+  const listener = getRequestListener((request, env) => answer(request, env as HttpBindings), {
+    overrideGlobalObjects: false,
+  })
+
+  return (request, response, next) => {
+    if (mount.within(requestTarget(request)) === undefined) {
+      if (next) next()
+      else endWith(response, 404, 'not found')
+      return
+    }
+    const startedAt = performance.now()
+    response.once('close', () => {
+      const outcome = { status: response.statusCode, bytes: bodyBytes.get(response), ms: performance.now() - startedAt }
+      observer.onRequest(summarizeRequest(request, trustedHops, outcome))
+    })
+    const fault = findRequestFault(request)
+    if (fault === undefined) void listener(request, response)
+    else endWith(response, 400, fault)
+  }
+}
+
+function endWith(response: ServerResponse, status: number, text: string): void {
+  response
+    .writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
+    .end(`${text}\n`)
+}

@@ -1,0 +1,87 @@
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import { isIPv6 } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { createChat } from './create-chat.ts'
+import type { ChatMiddlewareOptions } from './options.ts'
+
+export interface ServeOptions extends ChatMiddlewareOptions {
+  /** TCP port; 0 for any that is free. Defaults to 5000. */
+  readonly port?: number | undefined
+  /** Address to listen on. Defaults to every one there is, IPv6 and IPv4. */
+  readonly host?: string | undefined
+}
+
+export interface ChatServer {
+  readonly port: number
+  /** Where a browser on this machine finds the chat. */
+  readonly url: string
+  /** Stops accepting, closes the chat as `ChatMiddleware.close()` does, and lets the answers under way finish. */
+  close(options?: { readonly spreadMs?: number | undefined }): Promise<void>
+}
+
+/** Longer than the 60 to 90 s that routers and load balancers keep an idle connection, so that they end it, not we. */
+const KEEP_ALIVE_MS = 95_000
+
+/** Milliseconds for a request's headers, and for all of it, to arrive. There are no uploads. */
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** Connections that may wait to be accepted: after a restart everybody comes back at once. */
+const BACKLOG = 4_096
+
+/** Milliseconds for answers under way when everything else has ended. */
+const LAST_ANSWERS_MS = 1_000
+
+/** Runs a chat on a server of its own. Rejects where it cannot listen. */
+export async function serve({ port = 5_000, host, ...options }: ServeOptions): Promise<ChatServer> {
+  const chat = createChat(options)
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Other protocols a client would rather speak (h2c) are an offer: it gets its answer by HTTP/1.1.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  })
+  server.on('request', chat.handler)
+  chat.attach(server)
+  try {
+    await listen(server, port, host)
+  } catch (error) {
+    await chat.close()
+    throw error
+  }
+  const address = server.address() as AddressInfo
+  let closing: Promise<void> | undefined
+  return {
+    port: address.port,
+    url: urlOf(address, options.path ?? '/'),
+    close: ({ spreadMs } = {}) => (closing ??= closeAll(server, () => chat.close({ spreadMs }))),
+  }
+}
+
+function listen(server: Server, port: number, host: string | undefined): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen({ port, backlog: BACKLOG, ...(host === undefined ? {} : { host }) }, () => {
+    server.off('error', reject)
+    resolve()
+  })
+  return promise
+}
+
+async function closeAll(server: Server, closeChat: () => Promise<void>): Promise<void> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  server.close(() => resolve())
+  await closeChat()
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS)
+  await closed
+  clearTimeout(timer)
+}
+
+function urlOf({ address, port }: AddressInfo, path: string): string {
+  const isEverywhere = address === '::' || address === '0.0.0.0'
+  const host = isEverywhere ? 'localhost' : isIPv6(address) ? `[${address}]` : address
+  return `http://${host}:${port}${path === '/' ? '' : path}`
+}
