@@ -34,7 +34,19 @@ test('a refusal names the field', () => {
   )
 })
 
-test('what is not an object with a usable id and type has no id to answer to', () => {
+test('a text that no store could hold is told apart from a malformed command', () => {
+  for (const text of ['half \ud83d', 'NUL \0']) assert.throws(() => parse({ ...post, text }), refusedAs('bad_text'))
+  assert.throws(() => parse({ type: 'hello', id: 1, name: '\udc00' }), refusedAs('bad_text'))
+})
+
+test('a command without a type has an id to answer to', () => {
+  for (const type of [undefined, null, 1, {}]) {
+    assert.equal(parseEnvelope(JSON.stringify({ id: 7, type })).id, 7)
+    assert.throws(() => parse({ id: 7, type }), refusedAs('bad_command'))
+  }
+})
+
+test('what is not an object with a usable id has no id to answer to', () => {
   for (const frame of ['', '[]', 'null', '1', '"x"', '{', '[{}]'])
     assert.throws(() => parseEnvelope(frame), refusedAs('bad_json'), frame)
   for (const id of [0, -1, 1.5, 2 ** 53, '1', null, undefined]) {

@@ -1,20 +1,21 @@
 import * as z from 'zod'
 import { ChatError } from './errors.ts'
+import type { ErrorCode } from './errors.ts'
 import { isKey, isRoomId } from './ids.ts'
 import type { Epoch, Key, MessageId, RoomId, Seq, Tag } from './ids.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 
-/** A frame that is a JSON object with an id to answer and a type to look at; nothing else of it is known yet. */
+/** A frame that is a JSON object with an id to answer; nothing else of it is known yet. */
 export interface Envelope {
   readonly id: number
-  readonly type: string
   readonly [field: string]: unknown
 }
 
 /** Text that any client, store and screen can hold: well-formed UTF-16 without NUL. */
-const text = z
-  .string()
-  .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must hold no lone surrogate and no NUL')
+const text = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), {
+  error: 'must hold no lone surrogate and no NUL',
+  params: { refusal: 'bad_text' satisfies ErrorCode },
+})
 
 const id = z.int().positive()
 const seq = z.int().nonnegative() as unknown as z.ZodType<Seq>
@@ -89,7 +90,7 @@ export type Command =
 /**
  * Reads the part of a frame that every command has.
  *
- * @throws {ChatError} `bad_json` where the frame is not a JSON object, `bad_command` where it has no usable id or type.
+ * @throws {ChatError} `bad_json` where the frame is not a JSON object, `bad_command` where it has no usable id.
  */
 export function parseEnvelope(frame: string): Envelope {
   const value = parseObject(frame)
@@ -99,24 +100,33 @@ export function parseEnvelope(frame: string): Envelope {
       'a command needs an "id": a whole number from 1 up that this connection has not used',
     )
   }
-  if (typeof value['type'] !== 'string') throw new ChatError('bad_command', 'a command needs a "type": a string')
   return value as unknown as Envelope
 }
 
 /**
  * Makes a known shape of a command; fields it does not know are dropped.
  *
- * @throws {ChatError} `unknown_type`, or `bad_command` with the name of the field and what it must be.
+ * @throws {ChatError} `unknown_type`; `bad_text` or `bad_command` with the name of the field and what it must be.
  */
 export function parseCommand(envelope: Envelope): Command {
-  if (!Object.hasOwn(COMMANDS, envelope.type)) {
-    throw new ChatError('unknown_type', `there is no command "${envelope.type.toWellFormed().slice(0, 32)}"`)
+  const { type } = envelope
+  if (typeof type !== 'string') throw new ChatError('bad_command', 'a command needs a "type": a string')
+  if (!isCommandType(type)) {
+    throw new ChatError('unknown_type', `there is no command "${type.toWellFormed().slice(0, 32)}"`)
   }
-  const result = COMMANDS[envelope.type as CommandType].safeParse(envelope)
+  const result = COMMANDS[type].safeParse(envelope)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const field = issue?.path.join('.')
-  throw new ChatError('bad_command', `${envelope.type}${field ? `: "${field}"` : ''}: ${issue?.message ?? 'malformed'}`)
+  const isBadText = issue?.code === 'custom' && issue.params?.['refusal'] === 'bad_text'
+  throw new ChatError(
+    isBadText ? 'bad_text' : 'bad_command',
+    `${type}${field ? `: "${field}"` : ''}: ${issue?.message ?? 'malformed'}`,
+  )
+}
+
+function isCommandType(type: string): type is CommandType {
+  return Object.hasOwn(COMMANDS, type)
 }
 
 function parseObject(frame: string): Record<string, unknown> {
