@@ -3,6 +3,7 @@ import type {
   HelloCommand,
   HistoryCommand,
   LeaveCommand,
+  PostCommand,
   ReadCommand,
   TypingCommand,
   WriteCommand,
@@ -54,16 +55,27 @@ export function dispatch(
 function write(connection: Connection, user: User, command: WriteCommand): Promise<void> | undefined {
   connection.countWrite()
   if (command.type !== 'post') {
-    void answer(connection, command, revise(connection.context, user, command))
-    return undefined
+    // A revision reads the message before it appends: what comes behind it would overtake it, or read what it is about to change.
+    return answer(connection, command, revise(connection.context, user, command))
   }
-  const storePost = (): void => void answer(connection, command, post(connection.context, user, command))
-  if (command.replyTo !== undefined) return checkReply(connection.context, command).then(storePost)
-  storePost()
+  const keepingUp = connection.context.rooms.find(command.room)?.keepingUp()
+  if (keepingUp || command.replyTo !== undefined) return postLater(connection, user, command, keepingUp)
+  void answer(connection, command, post(connection.context, user, command))
   return undefined
 }
 
-/** Acks once the log has the write; the connection's next command does not wait for that. Never rejects. */
+async function postLater(
+  connection: Connection,
+  user: User,
+  command: PostCommand,
+  keepingUp: Promise<void> | undefined,
+): Promise<void> {
+  await keepingUp
+  await checkReply(connection.context, command)
+  void answer(connection, command, post(connection.context, user, command))
+}
+
+/** Acks once the log has the write. Never rejects. */
 async function answer(
   connection: Connection,
   { id, room, type: kind }: WriteCommand,

@@ -3,6 +3,15 @@ import { FrameLog } from './frame-log.ts'
 import type { Pump } from './pump.ts'
 import type { RoomReader } from './reader.ts'
 
+/**
+ * Where readers that keep up have this much to come, posting waits: the peers that post feel it as slower acks, and the room stays within
+ * the frames that are kept in memory. Half of those, so that a pass has room to go round.
+ */
+const MAX_BACKLOG_BYTES = 512 * 1024
+
+/** How many readers are asked in vain before the room is taken to keep up: the others are slow, and no measure. */
+const MAX_LOOKS = 8
+
 /** What one turn of the pump handed out. */
 export interface Delivery {
   writes: number
@@ -24,8 +33,7 @@ export class FanOut {
   #next = 0
   /** How many readers the pass has yet to visit; each appended frame starts the count anew. */
   #unvisited = 0
-  /** The log's end when the pass began. */
-  #passFrom = 0
+  #onKeepingUp: (() => void)[] = []
 
   constructor(pump: Pump, position: Position) {
     this.#pump = pump
@@ -36,9 +44,19 @@ export class FanOut {
     return this.#readers.length
   }
 
-  /** Bytes appended since the pass that is under way began; 0 when there is none. */
+  /** Bytes that the reader whose turn is next has yet to get: about the most that any reader has that keeps up. */
   get backlogBytes(): number {
-    return this.#unvisited > 0 ? this.log.end.offset - this.#passFrom : 0
+    for (let index = 0; index < Math.min(MAX_LOOKS, this.#readers.length); index++) {
+      const reader = this.#readers[(this.#next + index) % this.#readers.length]
+      if (reader?.isReady) return this.log.end.offset - reader.cursor.offset
+    }
+    return 0
+  }
+
+  /** Undefined while the readers keep up; else what resolves when they do again, for whoever is about to add to their backlog. */
+  keepingUp(): Promise<void> | undefined {
+    if (this.backlogBytes <= MAX_BACKLOG_BYTES) return undefined
+    return new Promise((resolve) => this.#onKeepingUp.push(resolve))
   }
 
   readers(): readonly RoomReader[] {
@@ -46,9 +64,8 @@ export class FanOut {
   }
 
   append(frame: Uint8Array, at: number, position?: Position): void {
-    const from = this.log.end.offset
     this.log.append(frame, at, position)
-    this.#startPass(from)
+    this.#startPass()
   }
 
   add(reader: RoomReader): void {
@@ -76,6 +93,8 @@ export class FanOut {
       this.#unvisited--
       if (reader) this.#deliverTo(reader, delivery)
     }
+    if (this.#onKeepingUp.length > 0 && this.backlogBytes <= MAX_BACKLOG_BYTES)
+      for (const resolve of this.#onKeepingUp.splice(0)) resolve()
     if (this.#unvisited > 0) return false
     if (this.#readers.every(({ cursor }) => cursor.offset === this.log.end.offset)) this.log.forget()
     return true
@@ -99,12 +118,9 @@ export class FanOut {
     }
   }
 
-  #startPass(from: number): void {
+  #startPass(): void {
     if (this.#readers.length === 0) return this.log.forget()
-    if (this.#unvisited === 0) {
-      this.#passFrom = from
-      this.#pump.schedule(this)
-    }
+    if (this.#unvisited === 0) this.#pump.schedule(this)
     this.#unvisited = this.#readers.length
   }
 }

@@ -4,22 +4,19 @@ import { ChatError } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
+import { CATCH_UP_MESSAGES, ChangePages } from './change-pages.ts'
 import type { ChatContext } from './context.ts'
 import { NATTER_V1, PLAIN } from './dialects.ts'
-import type { Dialect } from './dialects.ts'
 import { FanOut } from './fan-out.ts'
 import { changeJson, changesJson, eventJson, memberFields, messagesJson } from './frames.ts'
 import { Presence } from './presence.ts'
 import { RoomReader } from './reader.ts'
 import type { ReaderOwner } from './reader.ts'
 
-/** Messages in one `changes` frame. */
-const CATCH_UP_MESSAGES = 100
-
 /** Milliseconds between two tries to read a log that is unavailable. */
 const RETRY_MS = 1_000
 
-/** Frames of this many bytes waiting for the slowest part of a pass are pressure enough to drop a signal. */
+/** Where readers have this much to come, signals are dropped. */
 const PRESSURE_BYTES = 64 * 1024
 
 /** The newest page as it is sent. */
@@ -41,6 +38,7 @@ export class Room implements RoomListener {
   #head: Position
   /** By page length, while the head stands still: after a deploy everyone asks for the same page. */
   readonly #newestPages = new Map<number, NewestPage>()
+  readonly #changes: ChangePages
   #isRepairing = false
   #isClosed = false
   #onProgress: (() => void)[] = []
@@ -53,6 +51,7 @@ export class Room implements RoomListener {
     this.#head = subscription.head
     this.#v1 = new FanOut(context.pump, this.#head)
     this.#plain = new FanOut(context.pump, this.#head)
+    this.#changes = new ChangePages(context, id)
     this.presence = new Presence(context, id, (members) => this.#announce(members))
   }
 
@@ -117,6 +116,11 @@ export class Room implements RoomListener {
       return Promise.resolve({ status: 'resumed', messages: [], position: head, head })
     }
     return this.#context.options.backend.readChanges(this.id, since, CATCH_UP_MESSAGES)
+  }
+
+  /** Undefined while the room's readers keep up; else what a post has to wait for. */
+  keepingUp(): Promise<void> | undefined {
+    return this.#v1.keepingUp()
   }
 
   async newestPage(limit: number): Promise<NewestPage> {
@@ -198,16 +202,14 @@ export class Room implements RoomListener {
 
   /** Sends the next changes behind `position`; returns where the reader then stands, or undefined when it is to try again or to stop. */
   async #sendChanges(reader: RoomReader, ticket: number, position: Position): Promise<Position | undefined> {
-    const { backend, encodeFrame } = this.#context.options
-    const read = await this.#patiently(() => backend.readChanges(this.id, position, CATCH_UP_MESSAGES))
+    const dialect = reader.fanOut === this.#plain ? PLAIN : NATTER_V1
+    const read = await this.#patiently(() => this.#changes.read(dialect, position))
     if (!read || !reader.isReading(ticket)) return undefined
     if (read.status === 'reset') {
       reader.owner.onReset(reader, read.reason)
       return undefined
     }
-    const dialect: Dialect = reader.fanOut === this.#plain ? PLAIN : NATTER_V1
-    for (const json of dialect.changes(this.id, position.seq, read.position, read.messages))
-      reader.link.write(encodeFrame(json))
+    reader.link.write(read.frames)
     return read.position
   }
 
