@@ -73,7 +73,8 @@ export class WebSocketTransport implements Transport {
    */
   write(frames: Uint8Array): boolean {
     if (this.#ws.readyState !== WebSocket.OPEN) return false
-    const hasRoom = this.#socket.write(frames)
+    // write() answers before it tries: of a large chunk it says false even where the kernel takes all of it at once.
+    const hasRoom = this.#socket.write(frames) || this.#socket.writableLength === 0
     if (!hasRoom && !this.#isFull) {
       this.#isFull = true
       this.#socket.once('drain', () => this.#drained())
