@@ -78,11 +78,11 @@ export async function buildUi(): Promise<UiManifest> {
  */
 const cssAsText: Plugin = {
   name: 'css-as-text',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.css$/ }, ({ path, resolveDir, kind }) =>
+  setup(bundler) {
+    bundler.onResolve({ filter: /\.css$/ }, ({ path, resolveDir, kind }) =>
       kind === 'import-statement' ? { path: join(resolveDir, path), namespace: 'css-text' } : undefined,
     )
-    onLoad({ filter: /\.css$/, namespace: 'css-text' }, async ({ path }) => {
+    bundler.onLoad({ filter: /\.css$/, namespace: 'css-text' }, async ({ path }) => {
       const { outputFiles, metafile } = await build({
         entryPoints: [path],
         bundle: true,

@@ -1,1 +1,1 @@
-export { NatterChat } from './element/natter-chat.tsx'
+export { NatterChat } from './element/define.ts'

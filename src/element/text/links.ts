@@ -14,11 +14,14 @@ const linkify = new LinkifyIt({ fuzzyLink: true, tlds: BARE_TLDS }).add('ftp:', 
 export function splitLinks(text: string): TextPart[] {
   const parts: TextPart[] = []
   let end = 0
-  for (const { index, lastIndex, url } of linkify.match(text) ?? []) {
-    if (!isSafe(url)) continue
+  for (const { index, raw, url } of linkify.match(text) ?? []) {
+    // "really?!" ends a sentence, not an address; the library leaves out one mark only.
+    const surplus = /[?!.,:;]*$/.exec(raw)?.[0].length ?? 0
+    const href = url.slice(0, url.length - surplus)
+    if (!isSafe(href)) continue
     if (index > end) parts.push({ text: text.slice(end, index) })
-    parts.push({ text: text.slice(index, lastIndex), href: url })
-    end = lastIndex
+    end = index + raw.length - surplus
+    parts.push({ text: text.slice(index, end), href })
   }
   if (end < text.length) parts.push({ text: text.slice(end) })
   return parts

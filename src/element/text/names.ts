@@ -1,11 +1,11 @@
-const HUES = 24
+const HUES = 12
 
 /** One or two letters that stand for a name: of its first and its last word. */
-export function initialsOf(name: string): string {
+export function initialsOf(name: string, letters: 1 | 2 = 2): string {
   const words = name.split(/[\s._-]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word))
   const [first = name.trim(), ...rest] = words
-  const letters = firstGrapheme(first) + firstGrapheme(rest.at(-1) ?? '')
-  return letters.toLocaleUpperCase()
+  const last = letters === 2 ? rest.at(-1) : undefined
+  return (firstGrapheme(first) + firstGrapheme(last ?? '')).toLocaleUpperCase()
 }
 
 /** A colour's angle, the same for a user wherever and whenever it is drawn. */

@@ -1,0 +1,42 @@
+import { useEffect } from 'preact/hooks'
+import type { JSX } from 'preact'
+import type { ChatModel } from '../model/chat-model.ts'
+import { ChatContext } from '../model/context.ts'
+import { watchReading } from '../model/reading.ts'
+import { Announcer } from './announcer.tsx'
+import { Composer } from './composer.tsx'
+import { Header } from './header.tsx'
+import { Overlays } from './overlays.tsx'
+import { Stage } from './stage.tsx'
+import { TypingLine } from './typing-line.tsx'
+
+/** The whole chat: a header, what was said, and where to say more. */
+export function App({ chat }: { readonly chat: ChatModel }): JSX.Element {
+  useEffect(() => watchReading(chat.room), [chat])
+  return (
+    <ChatContext.Provider value={chat}>
+      <div class="chat" onKeyDown={(event) => jumpOnEnd(event, chat)}>
+        <Header />
+        <Stage />
+        <Foot />
+        <Announcer />
+        <Overlays />
+      </div>
+    </ChatContext.Provider>
+  )
+}
+
+function Foot(): JSX.Element {
+  return (
+    <footer class="foot">
+      <TypingLine />
+      <Composer />
+    </footer>
+  )
+}
+
+/** Anywhere but in a text that is being written, End leads to the newest message. */
+function jumpOnEnd({ key, target }: KeyboardEvent, { room }: ChatModel): void {
+  const isTyping = (target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) && target.value !== ''
+  if (key === 'End' && !isTyping) room.showLatest()
+}

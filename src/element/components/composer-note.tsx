@@ -1,0 +1,47 @@
+import { useEffect } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
+import type { Notice } from '../../client/types.ts'
+import { useChat } from '../model/context.ts'
+import type { TextProblem } from '../text/limits.ts'
+
+interface Props {
+  readonly id: string
+  readonly problem: TextProblem | undefined
+}
+
+/** What the user has to know about what they write: that it is too long, or that sending waits, why and for how long. */
+export function ComposerNote({ id, problem }: Props): JSX.Element {
+  const { notice } = useChat().room.state.value
+  return (
+    <div id={id} class="composer-note" role="status">
+      {problem?.kind === 'long' && <p class="problem">{problem.says}</p>}
+      {notice && <Waiting notice={notice} />}
+    </div>
+  )
+}
+
+const REASONS: Record<Notice['code'], string> = {
+  rate_limited: 'You are sending very fast.',
+  unavailable: 'The server cannot store messages right now.',
+  conflict: 'Somebody else is changing this message too.',
+}
+
+function Waiting({ notice: { code, until } }: { readonly notice: Notice }): JSX.Element {
+  const seconds = useSecondsUntil(until)
+  return (
+    <p>
+      {REASONS[code]} {seconds > 0 ? <span aria-hidden="true">Goes on in {seconds} s.</span> : 'Going on…'}
+    </p>
+  )
+}
+
+function useSecondsUntil(until: number): number {
+  const now = useSignal(Date.now())
+  useEffect(() => {
+    now.value = Date.now()
+    const timer = setInterval(() => (now.value = Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [until])
+  return Math.max(0, Math.ceil((until - now.value) / 1_000))
+}

@@ -1,0 +1,68 @@
+import { useId } from 'preact/hooks'
+import type { JSX } from 'preact'
+import { useChat } from '../model/context.ts'
+import { checkText, cleanText } from '../text/limits.ts'
+import { ComposerNote } from './composer-note.tsx'
+import { HandleRow } from './handle-row.tsx'
+import { Icon } from './icon.tsx'
+import { isSubmitKey, type TextKey } from './keys.ts'
+import { TextBox } from './text-box.tsx'
+
+/** Where the user writes. Usable whatever the connection does: what is sent waits in the list. */
+export function Composer(): JSX.Element {
+  const chat = useChat()
+  const { room, limits, composer } = chat
+  const noteId = useId()
+  const text = room.draft
+  const problem = checkText(text.value, limits.value.textCodePoints)
+  const isHeldBack = room.state.value.notice?.code === 'rate_limited'
+
+  const send = (): void => {
+    if (problem || isHeldBack) return
+    room.post(cleanText(text.value))
+    composer.current?.focus()
+  }
+  const onKeyDown = (event: TextKey): void => {
+    if (isSubmitKey(event)) {
+      event.preventDefault()
+      send()
+    } else if (event.key === 'ArrowUp' && text.value === '' && room.editLast()) {
+      event.preventDefault()
+    }
+  }
+
+  return (
+    <form
+      class="composer"
+      part="composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      {chat.handle.value === undefined && <HandleRow />}
+      <div class="composer-row">
+        <TextBox
+          boxRef={composer}
+          label={`Message ${room.room.name}`}
+          placeholder="Write a message"
+          text={text}
+          describedBy={noteId}
+          invalid={problem?.kind === 'long'}
+          onKeyDown={onKeyDown}
+          onType={(typed) => room.room.setTyping(typed.trim() !== '')}
+        />
+        <button
+          class="send"
+          type="submit"
+          aria-label="Send"
+          title="Send"
+          disabled={problem !== undefined || isHeldBack}
+        >
+          <Icon name="send" />
+        </button>
+      </div>
+      <ComposerNote id={noteId} problem={problem} />
+    </form>
+  )
+}

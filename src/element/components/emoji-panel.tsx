@@ -1,0 +1,24 @@
+import type { JSX } from 'preact'
+import type { TimelineMessage } from '../../client/types.ts'
+import { EmojiButton } from './emoji-button.tsx'
+import { EMOJI } from './emoji.ts'
+import { Popover } from './popover.tsx'
+
+interface Props {
+  readonly message: TimelineMessage
+  readonly anchor: Element
+}
+
+/** As many as the style sheet puts in a line. */
+const COLUMNS = 8
+
+/** A choice of emoji to react with. */
+export function EmojiPanel({ message, anchor }: Props): JSX.Element {
+  return (
+    <Popover anchor={anchor} label="React" role="dialog" class="emoji-panel" columns={COLUMNS}>
+      {EMOJI.map(([emoji, name]) => (
+        <EmojiButton key={emoji} emoji={emoji} name={name} message={message} />
+      ))}
+    </Popover>
+  )
+}

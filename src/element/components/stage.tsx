@@ -1,0 +1,34 @@
+import type { JSX } from 'preact'
+import { useChat } from '../model/context.ts'
+import { ConnectionBanner } from './banner.tsx'
+import { JumpButton } from './jump-button.tsx'
+import { MessageList } from './message-list.tsx'
+import { NoRoom } from './no-room.tsx'
+import { Skeleton } from './skeleton.tsx'
+import { Stopped } from './stopped.tsx'
+
+/** What stands between the header and the composer. */
+export function Stage(): JSX.Element {
+  return (
+    <main class="stage">
+      <ConnectionBanner />
+      <StageContent />
+    </main>
+  )
+}
+
+function StageContent(): JSX.Element {
+  const chat = useChat()
+  const state = chat.room.state.value
+  if (state.status === 'failed') return <NoRoom code={state.code} lobbyUrl={chat.lobbyUrl} />
+  const connection = chat.connection.value
+  if (connection.status === 'stopped' && state.messages.length === 0)
+    return <Stopped reason={connection.reason} whole />
+  if (state.status === 'joining' && state.messages.length === 0) return <Skeleton />
+  return (
+    <>
+      <MessageList chat={chat} />
+      <JumpButton />
+    </>
+  )
+}

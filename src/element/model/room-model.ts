@@ -1,0 +1,170 @@
+import { batch, computed, effect, signal } from '@preact/signals'
+import type { ReadonlySignal, Signal } from '@preact/signals'
+import type { Room, RoomState, StoredMessage, TimelineMessage } from '../../client/types.ts'
+import type { Seq } from '../../protocol/ids.ts'
+import { toRows } from './rows.ts'
+import type { Row } from './rows.ts'
+import { firstShown, growNewer, growOlder, keepSpan, latestSpan, spanAround } from './span.ts'
+import type { Span } from './span.ts'
+import type { Memory } from './storage.ts'
+
+/** Where the list is to be scrolled to once it is drawn. */
+export type ScrollTarget =
+  { readonly to: 'end' } | { readonly to: 'unread' } | { readonly to: 'row'; readonly uid: string }
+
+interface Shown {
+  readonly state: RoomState
+  readonly span: Span
+}
+
+/** One open room as the screen shows it: the SDK's state, the part of it that is in the document, and what the user is about. */
+export class RoomModel {
+  readonly state: ReadonlySignal<RoomState>
+  readonly rows: ReadonlySignal<readonly Row[]>
+  /** Whether the rows reach back to the room's first message. */
+  readonly hasBeginning: ReadonlySignal<boolean>
+  /** Whether the rows reach the room's newest message. */
+  readonly hasEnd: ReadonlySignal<boolean>
+  /** Whether the newest message is in view and new ones keep it so. The list says. */
+  readonly following = signal(true)
+  /** Messages by others that came while not following. */
+  readonly missed = signal(0)
+  readonly target = signal<ScrollTarget | undefined>({ to: 'end' })
+  /** The uid of the message that is being edited in its row. */
+  readonly editing = signal<string | undefined>(undefined)
+  readonly draft = signal('')
+
+  readonly #room: Room
+  readonly #shown: Signal<Shown>
+  readonly #unreadFrom = signal<Seq | undefined>(undefined)
+  readonly #disposers: (() => void)[]
+
+  constructor(room: Room, memory: Memory) {
+    this.#room = room
+    const shown = signal<Shown>({ state: room.state, span: latestSpan(room.state) })
+    this.#shown = shown
+    this.state = computed(() => shown.value.state)
+    this.hasBeginning = computed(() => !shown.value.state.hasOlder && shown.value.span.start === 0)
+    this.hasEnd = computed(
+      () => !shown.value.state.hasNewer && shown.value.span.end === shown.value.state.messages.length,
+    )
+    let rows: readonly Row[] = []
+    this.rows = computed(
+      () => (rows = toRows(shown.value.state.messages, shown.value.span, this.#unreadFrom.value, rows)),
+    )
+
+    const draftName = `draft:${room.name}`
+    this.draft.value = memory.read(draftName) ?? ''
+    this.#disposers = [
+      room.subscribe(() => this.#refresh()),
+      room.on('message', (message) => this.#count(message)),
+      memory.watch(draftName, (text = '') => (this.draft.value = text)),
+      effect(() => memory.write(draftName, this.draft.value)),
+      effect(() => {
+        if (this.following.value) this.missed.value = 0
+      }),
+    ]
+    if (room.state.status === 'live') this.#land(room.state)
+  }
+
+  get room(): Room {
+    return this.#room
+  }
+
+  /** @throws {ChatError} where the server would never take the text. */
+  post(text: string): void {
+    this.#room.post(text)
+    this.draft.value = ''
+    this.showLatest()
+  }
+
+  findMessage(uid: string): TimelineMessage | undefined {
+    return this.state.value.messages.find((message) => message.uid === uid)
+  }
+
+  /** Opens the user's newest message that can be edited; returns whether there is one. */
+  editLast(): boolean {
+    const last = this.state.value.messages.findLast(isEditable)
+    if (last) this.edit(last.uid)
+    return last !== undefined
+  }
+
+  edit(uid: string): void {
+    const { state, span } = this.#shown.value
+    const index = state.messages.findIndex((message) => message.uid === uid)
+    if (index < 0) return
+    batch(() => {
+      if (index < span.start || index >= span.end) {
+        this.#shown.value = { state, span: spanAround(index, state) }
+        this.target.value = { to: 'row', uid }
+      }
+      this.editing.value = uid
+    })
+  }
+
+  /** Asks for rows before the first one, from memory or from the server. Cheap where there are none to have or some are coming. */
+  wantOlder(): void {
+    const { state, span } = this.#shown.value
+    if (span.start > firstShown(state)) this.#shown.value = { state, span: growOlder(span, state) }
+    else if (state.hasOlder && !state.loading) void this.#room.loadOlder()
+  }
+
+  wantNewer(): void {
+    const { state, span } = this.#shown.value
+    if (span.end < state.messages.length) this.#shown.value = { state, span: growNewer(span, state) }
+    else if (state.hasNewer && !state.loading) void this.#room.loadNewer()
+  }
+
+  /** Goes to the newest message, wherever the reader is. */
+  showLatest(): void {
+    if (this.#room.state.hasNewer) this.#room.loadLatest()
+    const state = this.#room.state
+    batch(() => {
+      const { span } = this.#shown.value
+      const isShown = this.#shown.value.state === state && span.end === state.messages.length
+      if (!isShown) this.#shown.value = { state, span: latestSpan(state) }
+      this.following.value = true
+      this.target.value = { to: 'end' }
+    })
+  }
+
+  markRead(): void {
+    const { status, unread } = this.#room.state
+    if (status === 'live' && unread > 0) this.#room.markRead()
+  }
+
+  dispose(): void {
+    for (const dispose of this.#disposers) dispose()
+  }
+
+  #refresh(): void {
+    const { state: before, span } = this.#shown.value
+    const state = this.#room.state
+    const isFirst = before.status === 'joining' && state.status === 'live'
+    batch(() => {
+      this.#shown.value = {
+        state,
+        span: isFirst ? latestSpan(state) : keepSpan(span, before, state, this.following.value),
+      }
+      if (isFirst) this.#land(state)
+    })
+  }
+
+  /** Opens at the first unread message where it is known, else at the newest. */
+  #land({ messages, readSeq, unread, unreadIsPartial }: RoomState): void {
+    const hasRead = readSeq > 0 && !unreadIsPartial
+    const first =
+      hasRead && unread > 0 ? messages.find(({ seq, mine }) => seq !== undefined && seq > readSeq && !mine) : undefined
+    this.#unreadFrom.value = first?.seq
+    this.target.value = { to: first ? 'unread' : 'end' }
+  }
+
+  #count({ mine }: StoredMessage): void {
+    if (!mine && !this.following.value) this.missed.value += 1
+  }
+}
+
+/** Whether the user may change what `message` says. */
+export function isEditable(message: TimelineMessage): message is StoredMessage {
+  return message.mine && message.id !== undefined && message.deletedAt === undefined
+}
