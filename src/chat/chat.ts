@@ -10,6 +10,7 @@ import { Pump } from './pump.ts'
 import { RandomPool } from './random-pool.ts'
 import { Rooms } from './rooms.ts'
 import type { Peer, Transport } from './transport.ts'
+import { Turns } from './turns.ts'
 
 const TICK_MS = 1_000
 
@@ -56,6 +57,7 @@ export class Chat {
       pump: new Pump(options.environment, options.observer),
       rooms: new Rooms(() => this.#context),
       inFlight: new InFlight(),
+      revisions: new Turns(),
       connections: this.#connections,
       full: new Set(),
       identify: async (hello, peer): Promise<Identity> =>

@@ -8,6 +8,7 @@ import type { Pump } from './pump.ts'
 import type { RandomPool } from './random-pool.ts'
 import type { Rooms } from './rooms.ts'
 import type { Peer } from './transport.ts'
+import type { Turns } from './turns.ts'
 
 /** Who speaks on a connection, and for a guest what proves it the next time. */
 export interface Identity {
@@ -24,6 +25,8 @@ export interface ChatContext {
   readonly connections: Connections
   /** Appends whose answer is still to come. */
   readonly inFlight: InFlight
+  /** One for each message that is being revised: here, unlike on other processes, revisions need not collide. */
+  readonly revisions: Turns
   /** Links whose transport is full, until it drains. */
   readonly full: Set<Link>
   /** @throws {ChatError} `unauthorized`, `bad_command` or `unavailable` */

@@ -60,7 +60,7 @@ function write(connection: Connection, user: User, command: WriteCommand): Promi
   }
   const keepingUp = connection.context.rooms.find(command.room)?.keepingUp()
   if (keepingUp || command.replyTo !== undefined) return postLater(connection, user, command, keepingUp)
-  void answer(connection, command, post(connection.context, user, command))
+  storePost(connection, user, command)
   return undefined
 }
 
@@ -72,7 +72,14 @@ async function postLater(
 ): Promise<void> {
   await keepingUp
   await checkReply(connection.context, command)
+  storePost(connection, user, command)
+}
+
+function storePost(connection: Connection, user: User, command: PostCommand): void {
   void answer(connection, command, post(connection.context, user, command))
+  // A post ends its author's typing, so the next `typing` is news again.
+  const reader = connection.readers.get(command.room)
+  if (reader) reader.typingAt = -Infinity
 }
 
 /** Acks once the log has the write. Never rejects. */

@@ -12,7 +12,7 @@ import { checkText } from './text.ts'
 type Body = Omit<Message, 'seq' | 'rev'>
 type Revision = EditCommand | DeleteCommand | ReactCommand
 
-/** How often a change is tried anew on a message that others keep changing. */
+/** How often a change is tried anew on a message that other processes keep changing. */
 const MAX_TRIES = 8
 
 /** No message is ever at this rev, so an append of it changes nothing, but still finds an earlier append of its key. */
@@ -64,10 +64,15 @@ export async function checkReply(context: ChatContext, { room, replyTo }: PostCo
  * @throws {ChatError} as `PROTOCOL.md` says of the command
  */
 export async function revise(context: ChatContext, user: User, command: Revision): Promise<Stored> {
+  const { room, messageId } = command
+  context.rooms.check(room)
+  if (command.type === 'edit') checkText(command.text, context.options.limits.textCodePoints)
+  return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, user, command))
+}
+
+async function appendRevision(context: ChatContext, user: User, command: Revision): Promise<Stored> {
   const { backend, environment, limits } = context.options
   const { room, key, messageId } = command
-  context.rooms.check(room)
-  if (command.type === 'edit') checkText(command.text, limits.textCodePoints)
   const write = { room, sender: user.id, key, digest: digestOfRevision(command), messageId }
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await backend.findMessage(room, messageId)

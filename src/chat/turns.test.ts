@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Turns } from './turns.ts'
+
+test('work on one thing runs in turn, also after work that failed, and work on another thing does not wait', async () => {
+  const turns = new Turns()
+  const done: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const first = turns.take('a', async () => {
+    await gate.promise
+    done.push('a1')
+    throw new Error('broken')
+  })
+  const second = turns.take('a', async () => done.push('a2'))
+  await turns.take('b', async () => done.push('b1'))
+  gate.resolve()
+  await assert.rejects(first, /broken/)
+  await second
+  await turns.take('a', async () => done.push('a3'))
+  assert.deepEqual(done, ['b1', 'a1', 'a2', 'a3'])
+})
