@@ -2,7 +2,7 @@ import type { ErrorCode } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { Key, MessageId, RoomId, Seq } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
-import type { Message, Position, User } from '../protocol/message.ts'
+import type { Message, User } from '../protocol/message.ts'
 import type { ClientEnvironment } from './environment.ts'
 
 export interface ChatClientOptions {
@@ -127,20 +127,19 @@ export interface RoomEvents {
   change: (message: StoredMessage, context: ChangeContext) => void
   /** The log could not be resumed: `state` starts over from its newest page. What was missed, if anything, cannot be told. */
   reset: (reason: ResetReason) => void
-  /** The server refused a write of this user. Posts and edits are also kept as `failed`; others are undone. */
+  /** A write of this user was refused. Posts and edits are also kept as `failed`; others are undone. */
   refused: (refusal: Refusal) => void
 }
 
 export interface ChangeContext {
   /** False where it was caught up on, after a lost connection. */
   readonly live: boolean
-  readonly position: Position
 }
 
 export interface Refusal {
   readonly key: Key
   readonly kind: WriteKind
-  readonly code: ErrorCode
+  readonly code: FailureCode
   readonly message: string
 }
 
@@ -149,14 +148,15 @@ export interface Sending {
   readonly key: Key
   /**
    * Resolves once the change is in the durable log. Rejects with a `ChatError` where the server refused it, and with an `AbortError`
-   * where it was discarded or the client closed first. Unawaited, a rejection is nobody's fault.
+   * where it was discarded, failed as `overtaken` or `expired`, or the client closed first. Unawaited, a rejection goes unnoticed.
    */
   readonly stored: Promise<Stored>
 }
 
 export interface Stored {
   readonly messageId: MessageId
-  readonly position: Position
+  /** The seq of the change. */
+  readonly seq: Seq
 }
 
 export type WriteKind = 'post' | 'edit' | 'delete' | 'react'

@@ -1,0 +1,229 @@
+import { closeAdvice, CLOSE } from '../protocol/close.ts'
+import type { Command, HelloCommand } from '../protocol/commands.ts'
+import { ChatError } from '../protocol/errors.ts'
+import type { Answer, ServerEvent, WelcomeEvent } from '../protocol/events.ts'
+import { HEARTBEAT_MS, SILENCE_MS } from '../protocol/limits.ts'
+import { retryDelayMs } from './backoff.ts'
+import type { ClientEnvironment, WakeReason } from './environment.ts'
+import { Link } from './link.ts'
+import type { ChatEvents, ConnectionState, StopReason } from './types.ts'
+
+/** Milliseconds after which a connection has held: what ends it then is not what ended the ones before it. */
+const HELD_MS = 10_000
+/** The least wait where the server said to come back later, in milliseconds. */
+const LATER_MS = 5_000
+/** Milliseconds that a connection which may have died unnoticed is given to show that it lives. */
+const PROBE_TIMEOUT_MS = 3_000
+/** Milliseconds after which an application that has not produced a token is asked again. */
+const INTRODUCE_TIMEOUT_MS = 30_000
+
+type Without<Type, Name extends PropertyKey> = Type extends unknown ? Omit<Type, Name> : never
+export type Request = Without<Exclude<Command, HelloCommand>, 'id'>
+
+/** What a connection says hello with. */
+export interface Introduction {
+  readonly hello: Omit<HelloCommand, 'type' | 'id'>
+  /** Called once the hello was answered, or never will be. */
+  readonly onSettled: () => void
+}
+
+export interface ConnectionHandlers {
+  /** `refused`: the last token was. */
+  introduce(refused: boolean): Promise<Introduction>
+  onState(state: ConnectionState): void
+  onWelcome(welcome: WelcomeEvent): void
+  /** Everything but answers. */
+  onEvent(event: ServerEvent): void
+  /** An open connection is no longer. Requests without an answer get none. */
+  onLost(): void
+  onError: ChatEvents['error']
+  /** A harmless request, whose answer shows that the connection lives. */
+  probe(): Request | undefined
+}
+
+/** Connects, and after each loss comes back as the close code and the protocol say. */
+export class Connection {
+  readonly #url: string
+  readonly #environment: ClientEnvironment
+  readonly #handlers: ConnectionHandlers
+  readonly #answers = new Map<number, (answer: Answer) => void>()
+  #state: ConnectionState = { status: 'idle' }
+  #lastId = 0
+  #link: Link | undefined
+  #introduction: Introduction | undefined
+  /** Counts the attempts to connect: an asynchronous step of an older one goes no further. */
+  #turn = 0
+  #attempt = 0
+  #openedAt = 0
+  #tokenRefused = false
+  /** Set by `goodbye`: when to come back, in milliseconds after the end. */
+  #retryInMs: number | undefined
+  /** Whether the wait is the server's wish: being awake again does not end it. */
+  #mustWait = false
+  #stopWaiting = (): void => {}
+  readonly #stopWaking: () => void
+
+  constructor(url: string, environment: ClientEnvironment, handlers: ConnectionHandlers) {
+    this.#url = url
+    this.#environment = environment
+    this.#handlers = handlers
+    this.#stopWaking = environment.onWake((reason) => this.#wake(reason))
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** Connects now, whatever the state is; an open connection is replaced. */
+  connect(): void {
+    if (this.#state.status === 'stopped' && this.#state.reason === 'closed') return
+    this.#abandon()
+    const turn = ++this.#turn
+    this.#enter({ status: 'connecting', attempt: this.#attempt })
+    this.#stopWaiting = this.#environment.setTimer(() => this.connect(), INTRODUCE_TIMEOUT_MS)
+    this.#handlers.introduce(this.#tokenRefused).then(
+      (introduction) => {
+        if (turn === this.#turn) this.#open(introduction)
+        else introduction.onSettled()
+      },
+      (error: unknown) => {
+        if (turn !== this.#turn) return
+        this.#handlers.onError(error, { stage: 'token' })
+        this.#stopWaiting()
+        this.#attempt++
+        this.#wait(this.#backOffMs())
+      },
+    )
+  }
+
+  /** Sends a command. `onAnswer` is not called when the connection is lost first; unless it is open, nothing happens. */
+  request(request: Request, onAnswer: (answer: Answer) => void): void {
+    if (this.#link === undefined || this.#state.status !== 'open') return
+    const id = ++this.#lastId
+    this.#answers.set(id, onAnswer)
+    this.#link.send({ ...request, id })
+  }
+
+  stop(reason: StopReason): void {
+    this.#abandon()
+    this.#turn++
+    if (reason === 'closed') this.#stopWaking()
+    this.#enter({ status: 'stopped', reason })
+  }
+
+  #open(introduction: Introduction): void {
+    this.#stopWaiting()
+    this.#introduction = introduction
+    this.#lastId = 1
+    const { onError } = this.#handlers
+    try {
+      const link: Link = new Link(this.#url, this.#environment, {
+        onOpen: () => link.send({ type: 'hello', id: 1, ...introduction.hello }),
+        onEvent: (event) => this.#receive(event),
+        onEnd: (code) => this.#end(code),
+        onError: (error) => onError(error, { stage: 'connect' }),
+      })
+      this.#link = link
+    } catch (error) {
+      onError(error, { stage: 'connect' })
+      this.#end(0)
+    }
+  }
+
+  #receive(event: ServerEvent): void {
+    if (event.type === 'welcome') return this.#welcome(event)
+    if (event.type === 'goodbye') this.#retryInMs = event.retryInMs
+    else if (this.#state.status !== 'open') this.#refuse(event)
+    else if (!('id' in event) || event.id === undefined) this.#handlers.onEvent(event)
+    else {
+      const onAnswer = this.#answers.get(event.id)
+      this.#answers.delete(event.id)
+      onAnswer?.(event)
+    }
+  }
+
+  #welcome(welcome: WelcomeEvent): void {
+    this.#tokenRefused = false
+    this.#openedAt = this.#environment.now()
+    this.#handlers.onWelcome(welcome)
+    this.#settle()
+    this.#enter({ status: 'open', user: welcome.user })
+  }
+
+  /** The hello was not taken. A refused token is followed by a close that says so; anything else the same hello would meet again. */
+  #refuse(event: ServerEvent): void {
+    if (event.type !== 'error' || event.code === 'unauthorized') return
+    this.#handlers.onError(new ChatError(event.code, event.message), { stage: 'connect' })
+    this.stop('protocol')
+  }
+
+  #end(code: number): void {
+    const retryInMs = this.#retryInMs
+    const held = this.#state.status === 'open' && this.#environment.now() - this.#openedAt >= HELD_MS
+    this.#abandon()
+    this.#attempt = held ? 0 : this.#attempt + 1
+    switch (closeAdvice(code)) {
+      case 'stop':
+        return this.stop(code === CLOSE.forbidden.code ? 'forbidden' : 'protocol')
+      case 'token':
+        if (this.#tokenRefused) return this.stop('unauthorized')
+        this.#tokenRefused = true
+        return this.connect()
+      case 'later':
+        return this.#wait(LATER_MS + this.#backOffMs(), true)
+      case 'reconnect':
+        return this.#wait(retryInMs ?? this.#backOffMs(), retryInMs !== undefined)
+    }
+  }
+
+  #backOffMs(): number {
+    return retryDelayMs(this.#attempt, this.#environment.random())
+  }
+
+  #wait(retryInMs: number, must = false): void {
+    this.#mustWait = must
+    this.#stopWaiting = this.#environment.setTimer(() => this.connect(), retryInMs)
+    this.#enter({ status: 'waiting', attempt: this.#attempt, retryInMs, retryAt: this.#environment.now() + retryInMs })
+  }
+
+  #wake(reason: WakeReason): void {
+    const state = this.#state
+    if (state.status === 'waiting') {
+      if (!this.#mustWait || this.#environment.now() >= state.retryAt) this.connect()
+    } else if (state.status === 'connecting') {
+      // What was begun without a network may hang until the system gives up on it.
+      if (reason === 'online') this.connect()
+    } else if (state.status === 'open') this.#check(reason)
+  }
+
+  #check(reason: WakeReason): void {
+    const silentForMs = this.#link?.silentForMs() ?? 0
+    if (silentForMs >= SILENCE_MS) return this.connect()
+    if (reason !== 'online' && silentForMs < HEARTBEAT_MS) return
+    const probe = this.#handlers.probe()
+    if (probe === undefined) return this.connect()
+    this.request(probe, () => {})
+    this.#link?.probe(PROBE_TIMEOUT_MS)
+  }
+
+  /** Leaves whatever there was of a connection or a wait. The next state is the caller's. */
+  #abandon(): void {
+    this.#stopWaiting()
+    this.#link?.drop()
+    this.#link = undefined
+    this.#retryInMs = undefined
+    this.#answers.clear()
+    this.#settle()
+    if (this.#state.status === 'open') this.#handlers.onLost()
+  }
+
+  #settle(): void {
+    this.#introduction?.onSettled()
+    this.#introduction = undefined
+  }
+
+  #enter(state: ConnectionState): void {
+    this.#state = state
+    this.#handlers.onState(state)
+  }
+}

@@ -1,0 +1,303 @@
+import { ChatError } from '../protocol/errors.ts'
+import type { Answer, ErrorEvent } from '../protocol/events.ts'
+import type { Key, MessageId, Seq } from '../protocol/ids.ts'
+import type { Message } from '../protocol/message.ts'
+import type { Entry, Failure, Write } from './entry.ts'
+import { isTransient, targetOf } from './entry.ts'
+import type { ClientEnvironment } from './environment.ts'
+import { RecentWrites } from './recent-writes.ts'
+import type { FailureCode, Notice, Refusal, Sending, Stored } from './types.ts'
+
+/** Writes of one room that may be on their way at a time. */
+const MAX_IN_FLIGHT = 16
+/** Milliseconds without an answer after which a write counts as late. */
+const LATE_MS = 10_000
+/** Milliseconds to wait where the server did not say how long. */
+const RETRY_AFTER_MS = 1_000
+/** Milliseconds for which the server knows a key. What is older and may have been sent is not sent again unasked. */
+export const KEY_LIFE_MS = 86_400_000
+
+const QUEUED = { status: 'queued' } as const
+const TRIED = { status: 'queued', tried: true } as const
+
+export interface QueueHost {
+  readonly environment: Pick<ClientEnvironment, 'now' | 'setTimer'>
+  request(write: Write, onAnswer: (answer: Answer) => void): void
+  /** Keeps the entry, as it is now, over a reload. */
+  save(entry: Entry): void
+  erase(entry: Entry): void
+}
+
+/**
+ * One room's writes, from the user's hand to the log.
+ *
+ * They are sent in the order they were written in, without waiting for each other's answers. When the server asks to wait, everything waits,
+ * first for the answers still to come; after that one is sent at a time, and twice as many after each that is stored. A write that had to wait
+ * while a later one to the same target went through is not sent any more, as that would change their order.
+ */
+export class RoomQueue {
+  readonly #host: QueueHost
+  readonly #entries = new Map<Key, Entry>()
+  readonly #inFlight = new Set<Entry>()
+  readonly #recent = new RecentWrites()
+  /** By target, while writes are in flight: the highest turn that was stored. */
+  readonly #passed = new Map<string, number>()
+  #turn = 0
+  #isOpen = false
+  #window = MAX_IN_FLIGHT
+  #notice: Notice | undefined
+  #stopHolding = (): void => {}
+  #stopLateTimer: (() => void) | undefined
+  /** Whether stored entries are kept until `settle()`: somebody shows them. */
+  isShown = false
+  onChange: () => void = () => {}
+  onRefused: (refusal: Refusal) => void = () => {}
+
+  constructor(host: QueueHost) {
+    this.#host = host
+  }
+
+  /** In the order in which they are to be stored. */
+  get entries(): Iterable<Entry> {
+    return this.#entries.values()
+  }
+
+  /** Why sending is paused. */
+  get notice(): Notice | undefined {
+    return this.#notice
+  }
+
+  add(write: Write): Sending {
+    let settle: Pick<Entry, 'resolve' | 'reject'> = {}
+    const stored = new Promise<Stored>((resolve, reject) => {
+      settle = { resolve, reject }
+    })
+    // A refusal is also in the room's state and an event, so nobody has to wait for the promise.
+    stored.catch(() => {})
+    this.#put({ write, at: this.#host.environment.now(), state: QUEUED, ...settle })
+    return { key: write.key, stored }
+  }
+
+  /** Takes over what another tab left, `failure` where it had failed there. */
+  adopt(write: Write, at: number, failure: Failure | undefined): void {
+    if (this.#entries.has(write.key)) return
+    this.#put({ write, at, state: failure ? { status: 'failed', ...failure } : QUEUED })
+    this.#reorder([...this.#entries.values()].toSorted((a, b) => (a.write.key < b.write.key ? -1 : 1)))
+  }
+
+  /** The connection takes writes. */
+  open(): void {
+    this.#isOpen = true
+    this.#flush()
+  }
+
+  /** The connection is gone: what it did not answer is sent again on the next one. */
+  close(): void {
+    this.#isOpen = false
+    for (const entry of this.#inFlight) entry.state = TRIED
+    this.#inFlight.clear()
+    this.#stopLateTimer?.()
+    this.#stopLateTimer = undefined
+    this.#release()
+    this.onChange()
+  }
+
+  retry(key: Key): void {
+    const entry = this.#entries.get(key)
+    if (entry?.state.status === 'failed') {
+      this.#entries.delete(key)
+      this.#put({ ...entry, at: this.#host.environment.now(), state: QUEUED })
+    } else if (entry && this.#inFlight.delete(entry)) {
+      entry.state = QUEUED
+      this.#flush()
+      this.onChange()
+    }
+  }
+
+  discard(key: Key): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || entry.state.status === 'stored') return
+    this.#drop(entry, aborted('This was discarded.'))
+    this.#flush()
+    this.onChange()
+  }
+
+  /** Forgets everything, leaving it in the storage. */
+  abandon(): void {
+    this.close()
+    for (const entry of this.#entries.values()) entry.reject?.(aborted('not stored yet'))
+    this.#entries.clear()
+  }
+
+  /** A message of this user's is in the log: perhaps one whose ack was lost. */
+  seen({ key, id, seq }: Message): void {
+    const entry = this.#entries.get(key)
+    if (entry?.write.type !== 'post' || entry.state.status === 'stored') return
+    this.#inFlight.delete(entry)
+    this.#store(entry, { messageId: id, seq })
+    this.#flush()
+  }
+
+  /** The room shows every change up to `seq`: entries stored by then are no longer needed to show them. */
+  settle(seq: Seq | number): void {
+    for (const { state, write } of this.#entries.values()) {
+      if (state.status === 'stored' && state.seq <= seq) this.#entries.delete(write.key)
+    }
+  }
+
+  /** The log lost changes: offers what was stored lately again, under the old keys, before everything else. */
+  reofferRecent(): void {
+    this.settle(Infinity)
+    this.#reorder([...this.#recent.takeAll(this.#host.environment.now() - KEY_LIFE_MS), ...this.#entries.values()])
+    this.#flush()
+  }
+
+  saveAll(): void {
+    for (const entry of this.#entries.values()) if (entry.state.status !== 'stored') this.#host.save(entry)
+  }
+
+  eraseAll(): void {
+    for (const entry of this.#entries.values()) this.#host.erase(entry)
+  }
+
+  #put(entry: Entry): void {
+    this.#entries.set(entry.write.key, entry)
+    this.#host.save(entry)
+    this.#flush()
+    this.onChange()
+  }
+
+  #reorder(entries: readonly Entry[]): void {
+    this.#entries.clear()
+    for (const entry of entries) this.#entries.set(entry.write.key, entry)
+  }
+
+  #flush(): void {
+    if (!this.#isOpen || this.#notice !== undefined) return
+    if (this.#inFlight.size === 0) this.#passed.clear()
+    for (const entry of this.#entries.values()) {
+      if (entry.state.status !== 'queued') continue
+      // What is offered again goes one by one: later ones may need the ids that earlier ones get.
+      if (this.#inFlight.size >= (entry.lost === undefined ? this.#window : 1)) return
+      this.#send(entry)
+    }
+  }
+
+  #send(entry: Entry): void {
+    const at = this.#host.environment.now()
+    if (at - entry.at >= KEY_LIFE_MS) return this.#fail(entry, 'expired', 'This was written more than a day ago.')
+    entry.state = { status: 'sent', at, turn: ++this.#turn }
+    this.#inFlight.add(entry)
+    this.#stopLateTimer ??= this.#host.environment.setTimer(() => this.#markLate(), LATE_MS)
+    this.#host.request(entry.write, (answer) => this.#receive(entry, answer))
+  }
+
+  #receive(entry: Entry, answer: Answer): void {
+    const turn = entry.state.status === 'sent' ? entry.state.turn : 0
+    if (!this.#inFlight.delete(entry)) return
+    if (answer.type === 'ack') {
+      this.#passed.set(targetOf(entry.write), Math.max(turn, this.#passed.get(targetOf(entry.write)) ?? 0))
+      this.#store(entry, { messageId: answer.messageId, seq: answer.position.seq })
+    } else if (answer.type === 'error') {
+      if (!isTransient(answer.code))
+        this.#fail(entry, answer.code, answer.message, new ChatError(answer.code, answer.message))
+      else this.#delay(entry, turn, answer.code, answer)
+    }
+    this.#flush()
+    this.onChange()
+  }
+
+  #store(entry: Entry, stored: Stored): void {
+    this.#window = Math.min(MAX_IN_FLIGHT, this.#window * 2)
+    entry.state = { status: 'stored', ...stored }
+    this.#host.erase(entry)
+    this.#recent.add(entry, stored.messageId)
+    if (entry.lost !== undefined) this.#rename(entry.lost, stored.messageId)
+    else this.#overtakeBefore(entry)
+    if (!this.isShown || entry.lost !== undefined) this.#entries.delete(entry.write.key)
+    entry.resolve?.(stored)
+  }
+
+  #overtakeBefore(stored: Entry): void {
+    for (const entry of this.#entries.values()) {
+      if (entry === stored) return
+      if (entry.state.status === 'queued' && entry.state.tried && targetOf(entry.write) === targetOf(stored.write)) {
+        this.#overtake(entry)
+      }
+    }
+  }
+
+  #overtake(entry: Entry): void {
+    if (entry.lost === undefined) this.#fail(entry, 'overtaken', 'What was written after this was stored before it.')
+  }
+
+  #delay(
+    entry: Entry,
+    turn: number,
+    code: Notice['code'],
+    { message, retryAfterMs = RETRY_AFTER_MS }: ErrorEvent,
+  ): void {
+    entry.state = TRIED
+    if ((this.#passed.get(targetOf(entry.write)) ?? 0) > turn) this.#overtake(entry)
+    this.#window = 1
+    const until = this.#host.environment.now() + retryAfterMs
+    if (until <= (this.#notice?.until ?? 0)) return
+    this.#release()
+    this.#notice = { code, message, until }
+    this.#stopHolding = this.#host.environment.setTimer(() => {
+      this.#release()
+      this.#flush()
+      this.onChange()
+    }, retryAfterMs)
+  }
+
+  #release(): void {
+    this.#stopHolding()
+    this.#notice = undefined
+  }
+
+  /** What people typed is kept, for them to decide. */
+  #fail(entry: Entry, code: FailureCode, message: string, error: Error = aborted(message)): void {
+    const { type: kind, key } = entry.write
+    if (entry.lost === undefined && (kind === 'post' || kind === 'edit')) {
+      entry.state = { status: 'failed', code, message }
+      this.#host.save(entry)
+      entry.reject?.(error)
+    } else this.#drop(entry, error)
+    if (entry.lost === undefined) this.onRefused({ key, kind, code, message })
+  }
+
+  #drop(entry: Entry, error: Error): void {
+    this.#entries.delete(entry.write.key)
+    this.#inFlight.delete(entry)
+    this.#host.erase(entry)
+    entry.reject?.(error)
+  }
+
+  #markLate(): void {
+    const { now, setTimer } = this.#host.environment
+    let nextAt = Infinity
+    for (const entry of this.#inFlight) {
+      if (entry.state.status !== 'sent' || entry.state.late) continue
+      if (now() - entry.state.at >= LATE_MS) entry.state = { ...entry.state, late: true }
+      else nextAt = Math.min(nextAt, entry.state.at + LATE_MS)
+    }
+    this.#stopLateTimer = nextAt === Infinity ? undefined : setTimer(() => this.#markLate(), nextAt - now())
+    this.onChange()
+  }
+
+  /** A lost message got another id: what was written to it is meant for that one. */
+  #rename(from: MessageId, to: MessageId): void {
+    if (from === to) return
+    for (const entry of this.#entries.values()) {
+      const { write } = entry
+      if (write.type === 'post') {
+        if (write.replyTo === from) entry.write = { ...write, replyTo: to }
+      } else if (write.messageId === from) entry.write = { ...write, messageId: to }
+    }
+  }
+}
+
+function aborted(message: string): DOMException {
+  return new DOMException(message, 'AbortError')
+}

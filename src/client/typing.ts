@@ -1,0 +1,64 @@
+import type { UserId } from '../protocol/ids.ts'
+import { TYPING_MS } from '../protocol/limits.ts'
+import type { User } from '../protocol/message.ts'
+import type { ClientEnvironment } from './environment.ts'
+
+/** Milliseconds after which it is said again that this user still types: well before it goes stale. */
+const REPEAT_MS = 3_000
+
+interface Typist {
+  readonly user: User
+  readonly forget: () => void
+}
+
+/** Who else types in a room, and that this user does. */
+export class Typing {
+  readonly #environment: Pick<ClientEnvironment, 'now' | 'setTimer'>
+  readonly #onChange: () => void
+  readonly #typists = new Map<UserId, Typist>()
+  #users: readonly User[] = []
+  /** When it was last said that this user types. */
+  #saidAt = -Infinity
+
+  constructor(environment: Pick<ClientEnvironment, 'now' | 'setTimer'>, onChange: () => void) {
+    this.#environment = environment
+    this.#onChange = onChange
+  }
+
+  /** Who types, those first who began first. */
+  get users(): readonly User[] {
+    return this.#users
+  }
+
+  heard(user: User, on: boolean): void {
+    const known = this.#typists.get(user.id)
+    known?.forget()
+    if (on) {
+      const forget = this.#environment.setTimer(() => this.heard(user, false), TYPING_MS)
+      this.#typists.set(user.id, { user, forget })
+    } else this.#typists.delete(user.id)
+    if (on === (known !== undefined)) return
+    this.#users = Array.from(this.#typists.values(), (typist) => typist.user)
+    this.#onChange()
+  }
+
+  /** Whether what this user does is to be said now. */
+  shouldSay(on: boolean): boolean {
+    const now = this.#environment.now()
+    if (on ? now - this.#saidAt < REPEAT_MS : now - this.#saidAt >= TYPING_MS) return false
+    this.#saidAt = on ? now : -Infinity
+    return true
+  }
+
+  /** This user's typing ended, and others know. */
+  ended(): void {
+    this.#saidAt = -Infinity
+  }
+
+  clear(): void {
+    for (const { forget } of this.#typists.values()) forget()
+    this.#typists.clear()
+    this.#users = []
+    this.ended()
+  }
+}
