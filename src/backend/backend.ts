@@ -29,9 +29,13 @@ export interface Append {
   readonly key: Key
   /** Stands for what the write asks. One key with another digest is `key_reused`. */
   readonly digest: string
+  /** New ids should grow with time: it makes neighbours in an index of what is written together, and halves the cost of a commit. */
   readonly messageId: MessageId
   readonly body: string
-  /** Absent: a new message. Else the `rev` that the writer saw: if the message has moved on since, the append is a `conflict`. */
+  /**
+   * Absent: a new message, and a `conflict` where the room has one of that id. Else the `rev` that the writer saw: if the message
+   * has moved on since, the append is a `conflict`.
+   */
   readonly rev?: Seq
 }
 
@@ -124,10 +128,10 @@ export interface Backend {
   exit(room: RoomId, user: UserId): void
   /** Who is in the room on all processes, one entry per user, by name. */
   members(room: RoomId, limit: number): Promise<Members>
-  /** Moves how far `user` has read; never back. Resolves to where it is now, and calls `onMarker` where it moved. */
+  /** Moves how far `user` has read; never back, nor past the head. Resolves to where it is now, and calls `onMarker` where it moved. */
   advanceMarker(room: RoomId, user: UserId, seq: Seq): Promise<Seq>
   marker(room: RoomId, user: UserId): Promise<Seq>
-  /** Removes the changes up to `seq` and the messages whose newest change is among them. */
+  /** Removes the changes up to `seq` and the messages whose newest change is among them. A reader at `seq` can still resume. */
   trim(room: RoomId, seq: Seq): Promise<void>
   /** Random bytes that are the same on every process and after a restart, made when first asked for. */
   secret(name: string): Promise<Uint8Array>

@@ -4,7 +4,8 @@ import type { Change, Members, RoomListener } from './backend.ts'
 import { MemberList } from './member-list.ts'
 
 interface Channel {
-  readonly listeners: Set<RoomListener>
+  /** One entry per subscription, which may share a listener. */
+  readonly listeners: Set<{ readonly listener: RoomListener }>
   readonly members: MemberList
 }
 
@@ -14,33 +15,34 @@ export class LocalFanOut {
 
   /** Returns what takes the listener away again. */
   listen(room: RoomId, listener: RoomListener): () => void {
-    this.#open(room).listeners.add(listener)
+    const entry = { listener }
+    this.#open(room).listeners.add(entry)
     return () => {
-      this.#channels.get(room)?.listeners.delete(listener)
+      this.#channels.get(room)?.listeners.delete(entry)
       this.#forgetIfUnused(room)
     }
   }
 
   publish(room: RoomId, change: Change): void {
-    for (const listener of this.#listeners(room)) listener.onChange(change)
+    for (const { listener } of this.#listeners(room)) listener.onChange(change)
   }
 
   signal(room: RoomId, payload: string): void {
-    for (const listener of this.#listeners(room)) listener.onSignal(payload)
+    for (const { listener } of this.#listeners(room)) listener.onSignal(payload)
   }
 
   moveMarker(room: RoomId, user: UserId, seq: Seq): void {
-    for (const listener of this.#listeners(room)) listener.onMarker(user, seq)
+    for (const { listener } of this.#listeners(room)) listener.onMarker(user, seq)
   }
 
   enter(room: RoomId, user: User): void {
     this.#open(room).members.add(user)
-    for (const listener of this.#listeners(room)) listener.onMembers()
+    for (const { listener } of this.#listeners(room)) listener.onMembers()
   }
 
   exit(room: RoomId, user: UserId): void {
     if (!this.#channels.get(room)?.members.remove(user)) return
-    for (const listener of this.#listeners(room)) listener.onMembers()
+    for (const { listener } of this.#listeners(room)) listener.onMembers()
     this.#forgetIfUnused(room)
   }
 
@@ -52,7 +54,7 @@ export class LocalFanOut {
     this.#channels.clear()
   }
 
-  #listeners(room: RoomId): Iterable<RoomListener> {
+  #listeners(room: RoomId): Channel['listeners'] | readonly [] {
     return this.#channels.get(room)?.listeners ?? []
   }
 

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { Epoch, Key, MessageId, RoomId, UserId } from '../protocol/ids.ts'
+import type { Append, Change } from './backend.ts'
+import { nodeEnvironment } from './environment.ts'
+import { LocalBackend } from './local-backend.ts'
+import { openSqliteFile } from './sqlite-file.ts'
+import { MIGRATIONS } from './sqlite-schema.ts'
+import { prepareStatements } from './sqlite-statements.ts'
+import { SqliteStore } from './sqlite-store.ts'
+
+const TEA = 'tea' as RoomId
+
+const ignore = (): void => {}
+
+function write(number: number, text = ''): Append {
+  const name = String(number).padStart(8, '0')
+  return {
+    room: TEA,
+    sender: 'ada' as UserId,
+    key: `key-${name}` as Key,
+    digest: '',
+    messageId: `m${name}` as MessageId,
+    body: JSON.stringify({ text }),
+  }
+}
+
+test('appends that the disk has no room for are refused and told to nobody; with room again, all goes on', async (t) => {
+  const { database, backend } = openLog(t)
+  await backend.append(write(0))
+  const before = await backend.head(TEA)
+  const published: Change[] = []
+  await backend.subscribe(TEA, {
+    onChange: (change) => published.push(change),
+    onSignal: ignore,
+    onMembers: ignore,
+    onMarker: ignore,
+  })
+
+  const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count'])
+  database.exec(`PRAGMA max_page_count = ${pages + 2}`)
+  const group = [write(1, 'short'), write(2, 'x'.repeat(50_000)), write(3, 'short')]
+  for (const answer of group.map((one) => backend.append(one))) {
+    await assert.rejects(answer, (error) => {
+      assert.ok(error instanceof Error && 'code' in error && 'retryAfterMs' in error)
+      assert.equal(error.code, 'unavailable')
+      assert.ok(Number(error.retryAfterMs) > 0 && Number(error.retryAfterMs) <= 5_000)
+      assert.match(String(error.cause), /database or disk is full/)
+      return true
+    })
+  }
+  assert.equal(published.length, 0)
+  assert.deepEqual(await backend.head(TEA), before)
+  assert.deepEqual(
+    (await backend.readPage(TEA, { limit: 9 })).messages.map(({ seq }) => seq),
+    [1],
+  )
+
+  database.exec('PRAGMA max_page_count = 1000000')
+  const answers = await Promise.all(group.map((one) => backend.append(one)))
+  assert.deepEqual(
+    answers.map((answer) => answer.status === 'appended' && [answer.position.seq, answer.duplicate]),
+    [
+      [2, false],
+      [3, false],
+      [4, false],
+    ],
+  )
+  assert.deepEqual(
+    published.map(({ position }) => position.seq),
+    [2, 3, 4],
+  )
+})
+
+test('no statement looks at more rows than it is after, however large the tables are', (t) => {
+  const { database } = openLog(t)
+  for (const [name, { sourceSQL }] of Object.entries(prepareStatements(database))) {
+    if (!/^(SELECT|UPDATE|DELETE)/.test(sourceSQL)) continue
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sourceSQL}`).all()
+    const steps = plan.map(({ detail }) => String(detail)).join('; ')
+    // The oldest keys are found by walking the table from its start, for as many rows as there is to the limit.
+    assert.doesNotMatch(name === 'forgetSent' ? steps.replace(/SCAN sent$/, '') : steps, /SCAN|TEMP B-TREE/, name)
+  }
+})
+
+function openLog(t: TestContext): { database: DatabaseSync; backend: LocalBackend } {
+  const folder = mkdtempSync(join(tmpdir(), 'natter-sqlite-'))
+  const database = openSqliteFile(join(folder, 'natter.db'), MIGRATIONS)
+  const backend = new LocalBackend(new SqliteStore(database, 'epoch' as Epoch), nodeEnvironment)
+  t.after(async () => {
+    await backend.close()
+    rmSync(folder, { recursive: true })
+  })
+  return { database, backend }
+}

@@ -1,0 +1,25 @@
+import { suite } from 'node:test'
+import type { LogFactory } from './backend-helpers.ts'
+import { testAppends } from './backend-appends.ts'
+import { testCatchUp } from './backend-catch-up.ts'
+import { testDurability } from './backend-durability.ts'
+import { testHistories } from './backend-histories.ts'
+import { testMembers } from './backend-members.ts'
+import { testPages } from './backend-pages.ts'
+import { testSubscriptions } from './backend-subscriptions.ts'
+
+export interface BackendTraits {
+  /** Whether a log outlives its backends. */
+  readonly isDurable: boolean
+}
+
+/** What every backend promises: the contract of `src/backend/backend.ts`, run over the logs that `createLog` makes. */
+export function testBackend(name: string, createLog: LogFactory, { isDurable }: BackendTraits): void {
+  suite(`${name}: appends`, () => testAppends(createLog))
+  suite(`${name}: subscriptions`, () => testSubscriptions(createLog))
+  suite(`${name}: pages`, () => testPages(createLog))
+  suite(`${name}: catching up`, () => testCatchUp(createLog))
+  suite(`${name}: members, signals, markers and secrets`, () => testMembers(createLog))
+  suite(`${name}: any history`, () => testHistories(createLog))
+  if (isDurable) suite(`${name}: durability`, () => testDurability(createLog))
+}

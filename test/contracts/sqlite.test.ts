@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSqliteBackend } from '../../src/backend/sqlite.ts'
+import { testBackend } from './backend.ts'
+
+testBackend(
+  'sqlite',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'natter-sqlite-'))
+    return {
+      open: async (environment) => createSqliteBackend({ file: join(folder, 'natter.db'), environment }),
+      remove: () => rm(folder, { recursive: true }),
+    }
+  },
+  { isDurable: true },
+)
