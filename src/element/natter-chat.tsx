@@ -6,6 +6,7 @@ import { NoRoom } from './components/no-room.tsx'
 import { ChatModel } from './model/chat-model.ts'
 import { openMemory } from './model/storage.ts'
 import css from './natter-chat.css'
+import { adoptStyle } from './styles/adopt-style.ts'
 
 /** Where there is no document the class can still be imported and named, as servers that render pages do. */
 const Base = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement)
@@ -72,7 +73,7 @@ export class NatterChat extends Base {
 
   #open(): void {
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
-    root.adoptedStyleSheets = [sheet()]
+    adoptStyle(root, css)
     const memory = openMemory(this.src)
     const handle = this.name ?? memory.read('handle')
     const client = createChatClient({ url: this.src, name: handle })
@@ -98,17 +99,6 @@ export class NatterChat extends Base {
 /** The handle, while nobody has chosen one, else the message. */
 function focusFirst(root: ShadowRoot): void {
   root.querySelector<HTMLElement>('.composer input, .composer textarea')?.focus()
-}
-
-/** One for all elements of a page. */
-let shared: CSSStyleSheet | undefined
-
-function sheet(): CSSStyleSheet {
-  if (!shared) {
-    shared = new CSSStyleSheet()
-    shared.replaceSync(css)
-  }
-  return shared
 }
 
 declare global {

@@ -6,7 +6,7 @@ import { watchReading } from '../model/reading.ts'
 import { Announcer } from './announcer.tsx'
 import { Composer } from './composer.tsx'
 import { Header } from './header.tsx'
-import { Overlays } from './overlays.tsx'
+import { LazyOverlays } from './lazy-overlays.tsx'
 import { Stage } from './stage.tsx'
 import { TypingLine } from './typing-line.tsx'
 
@@ -20,7 +20,7 @@ export function App({ chat }: { readonly chat: ChatModel }): JSX.Element {
         <Stage />
         <Foot />
         <Announcer />
-        <Overlays />
+        <LazyOverlays />
       </div>
     </ChatContext.Provider>
   )

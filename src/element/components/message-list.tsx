@@ -2,6 +2,7 @@ import { Component, createRef } from 'preact'
 import type { JSX, TargetedFocusEvent, TargetedKeyboardEvent } from 'preact'
 import type { ChatModel } from '../model/chat-model.ts'
 import { Beginning } from './beginning.tsx'
+import { watchLongPress } from './long-press.ts'
 import { MessageRow } from './message-row.tsx'
 import { keepOneStop, moveFocus } from './roving-focus.ts'
 import { ScrollKeeper } from './scroll-keeper.ts'
@@ -15,10 +16,15 @@ export class MessageList extends Component<Props> {
   readonly #scroller = createRef<HTMLDivElement>()
   readonly #list = createRef<HTMLUListElement>()
   #keeper: ScrollKeeper | undefined
+  #endLongPress: (() => void) | undefined
 
   override componentDidMount(): void {
     if (!this.#scroller.current || !this.#list.current) return
-    this.#keeper = new ScrollKeeper(this.#scroller.current, this.#list.current, this.props.chat.room)
+    const { room, overlay } = this.props.chat
+    this.#keeper = new ScrollKeeper(this.#scroller.current, this.#list.current, room)
+    this.#endLongPress = watchLongPress(this.#list.current, (row) => {
+      overlay.value = { kind: 'menu', anchor: row, uid: row.dataset['uid'] ?? '' }
+    })
     this.componentDidUpdate()
   }
 
@@ -34,6 +40,7 @@ export class MessageList extends Component<Props> {
 
   override componentWillUnmount(): void {
     this.#keeper?.close()
+    this.#endLongPress?.()
   }
 
   override render({ chat: { room } }: Props): JSX.Element {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import type { TimelineMessage } from '../../client/types.ts'
-import { splitLinks } from '../text/links.ts'
 import { formatFullTime } from '../text/times.ts'
+import { LinkedText } from './linked-text.tsx'
 
 /** What was said, or that it was deleted. */
 export function MessageText({ message }: { readonly message: TimelineMessage }): JSX.Element {
@@ -22,22 +22,5 @@ export function MessageText({ message }: { readonly message: TimelineMessage }):
         </span>
       )}
     </p>
-  )
-}
-
-/** Text as it was typed, with its links. Made of nodes, never of markup. */
-function LinkedText({ text }: { readonly text: string }): JSX.Element {
-  return (
-    <>
-      {splitLinks(text).map(({ text: part, href }, index) =>
-        href === undefined ? (
-          part
-        ) : (
-          <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={-1}>
-            {part}
-          </a>
-        ),
-      )}
-    </>
   )
 }
