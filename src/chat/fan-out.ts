@@ -9,8 +9,12 @@ import type { RoomReader } from './reader.ts'
  */
 const MAX_BACKLOG_BYTES = 512 * 1024
 
-/** How many readers are asked in vain before the room is taken to keep up: the others are slow, and no measure. */
-const MAX_LOOKS = 8
+/** Readers asked for how much they have to come. */
+const SAMPLE = 7
+
+/** Milliseconds with a full transport after which a reader is slow for itself, not for what it is sent. */
+const STUCK_MS = 500
+const LOOK_AGAIN_MS = 100
 
 /** What one turn of the pump handed out. */
 export interface Delivery {
@@ -37,25 +41,32 @@ export class FanOut {
 
   constructor(pump: Pump, position: Position) {
     this.#pump = pump
-    this.log = new FrameLog(position)
+    this.log = new FrameLog(pump.budget, position)
   }
 
   get size(): number {
     return this.#readers.length
   }
 
-  /** Bytes that the reader whose turn is next has yet to get: about the most that any reader has that keeps up. */
+  /**
+   * Bytes that the room's readers have yet to get: the median of those whose turn is next, who have waited longest. Readers whose
+   * transport has been full for long are no measure of the room.
+   */
   get backlogBytes(): number {
-    for (let index = 0; index < Math.min(MAX_LOOKS, this.#readers.length); index++) {
-      const reader = this.#readers[(this.#next + index) % this.#readers.length]
-      if (reader?.isReady) return this.log.end.offset - reader.cursor.offset
+    const stuckBefore = this.#pump.environment.monotonicNow() - STUCK_MS
+    const backlogs: number[] = []
+    for (let index = 0; index < Math.min(SAMPLE, this.#readers.length); index++) {
+      const reader = this.#readers[(this.#next + index) % this.#readers.length]!
+      if (reader.keepsUpSince(stuckBefore)) backlogs.push(this.log.end.offset - reader.cursor.offset)
     }
-    return 0
+    backlogs.sort((one, other) => one - other)
+    return backlogs[(backlogs.length - 1) >> 1] ?? 0
   }
 
   /** Undefined while the readers keep up; else what resolves when they do again, for whoever is about to add to their backlog. */
   keepingUp(): Promise<void> | undefined {
     if (this.backlogBytes <= MAX_BACKLOG_BYTES) return undefined
+    if (this.#onKeepingUp.length === 0) this.#lookAgainSoon()
     return new Promise((resolve) => this.#onKeepingUp.push(resolve))
   }
 
@@ -93,8 +104,7 @@ export class FanOut {
       this.#unvisited--
       if (reader) this.#deliverTo(reader, delivery)
     }
-    if (this.#onKeepingUp.length > 0 && this.backlogBytes <= MAX_BACKLOG_BYTES)
-      for (const resolve of this.#onKeepingUp.splice(0)) resolve()
+    this.#resumePosting()
     if (this.#unvisited > 0) return false
     if (this.#readers.every(({ cursor }) => cursor.offset === this.log.end.offset)) this.log.forget()
     return true
@@ -122,5 +132,18 @@ export class FanOut {
     if (this.#readers.length === 0) return this.log.forget()
     if (this.#unvisited === 0) this.#pump.schedule(this)
     this.#unvisited = this.#readers.length
+  }
+
+  #resumePosting(): void {
+    if (this.#onKeepingUp.length === 0 || this.backlogBytes > MAX_BACKLOG_BYTES) return
+    for (const resolve of this.#onKeepingUp.splice(0)) resolve()
+  }
+
+  /** Readers that are stuck cease to count by time alone, with nothing delivered that would tell. */
+  #lookAgainSoon(): void {
+    this.#pump.environment.setTimer(() => {
+      this.#resumePosting()
+      if (this.#onKeepingUp.length > 0) this.#lookAgainSoon()
+    }, LOOK_AGAIN_MS)
   }
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Position } from '../protocol/message.ts'
-import { FrameLog } from './frame-log.ts'
+import { FrameBudget, FrameLog } from './frame-log.ts'
 import type { Cursor } from './frame-log.ts'
 
 const at = (seq: number): Position => ({ epoch: 'e', seq, tag: `t${seq}` }) as unknown as Position
 
 function filled(frames: number, bytes: number): FrameLog {
-  const log = new FrameLog(at(0))
+  const log = new FrameLog(new FrameBudget(), at(0))
   for (let seq = 1; seq <= frames; seq++) log.append(new Uint8Array(bytes).fill(seq & 255), seq * 10, at(seq))
   return log
 }
@@ -26,7 +26,7 @@ function readAll(log: FrameLog, start: Cursor, bytes: number): number[] {
 }
 
 test('a reader gets every frame from its cursor on, across slabs', () => {
-  const log = new FrameLog(at(0))
+  const log = new FrameLog(new FrameBudget(), at(0))
   const start = log.end
   for (let seq = 1; seq <= 200; seq++) log.append(new Uint8Array(100).fill(seq), seq, at(seq))
   assert.deepEqual(
@@ -55,11 +55,22 @@ test('a signal has a place but no seq', () => {
   assert.equal(log.findCursor(2), log.end)
 })
 
-test('past a megabyte the oldest frames are gone, and a cursor in them gets nothing', () => {
-  const log = filled(3_000, 1_000)
+test('past four megabytes the oldest frames are gone, and a cursor in them gets nothing', () => {
+  const log = filled(5_000, 1_000)
   assert.equal(log.sliceFrom(0), undefined)
   assert.equal(log.findCursor(1), undefined)
-  assert.ok(log.sliceFrom(log.findCursor(2_900)!.offset))
+  assert.ok(log.sliceFrom(log.findCursor(2_000)!.offset))
+})
+
+test('a log keeps less while all of them together keep too much, and gives back what it forgets', () => {
+  const budget = new FrameBudget()
+  budget.bytes = FrameBudget.MAX_BYTES
+  const log = new FrameLog(budget, at(0))
+  for (let seq = 1; seq <= 2_000; seq++) log.append(new Uint8Array(1_000), seq, at(seq))
+  assert.equal(log.sliceFrom(0), undefined)
+  assert.ok(budget.bytes - FrameBudget.MAX_BYTES <= 512 * 1024)
+  log.forget()
+  assert.equal(budget.bytes, FrameBudget.MAX_BYTES)
 })
 
 test('a frame larger than any slab has one of its own', () => {

@@ -5,7 +5,19 @@ const MAX_SLAB_BYTES = 128 * 1024
 const MIN_SLAB_BYTES = 2 * 1024
 
 /** Past this many bytes the oldest slabs go, and readers still in them are caught up from the durable log. */
-const MAX_RETAINED_BYTES = 1024 * 1024
+const MAX_RETAINED_BYTES = 4 * 1024 * 1024
+/** The same where the logs together are over their budget. */
+const MIN_RETAINED_BYTES = 256 * 1024
+
+/** What the frame logs of a chat keep together: many rooms with a slow reader each must not add up to the machine's memory. */
+export class FrameBudget {
+  static readonly MAX_BYTES = 256 * 1024 * 1024
+  bytes = 0
+
+  get isExceeded(): boolean {
+    return this.bytes > FrameBudget.MAX_BYTES
+  }
+}
 
 /** A place between two frames of a frame log, counted from the log's beginning, so that it stays true while slabs come and go. */
 export interface Cursor {
@@ -35,13 +47,15 @@ interface Slab {
 
 /** The newest frames of a room, encoded, in memory, for all its readers to share. */
 export class FrameLog {
+  readonly #budget: FrameBudget
   #end: Cursor
   #slabs: Slab[] = []
   #retainedBytes = 0
   /** What was last asked for: readers next to each other in a pass mostly stand at one place. */
   #lastSlice: { readonly offset: number; readonly slice: Slice } | undefined
 
-  constructor(position: Position) {
+  constructor(budget: FrameBudget, position: Position) {
+    this.#budget = budget
     this.#end = { offset: 0, frames: 0, position, at: 0 }
   }
 
@@ -87,7 +101,7 @@ export class FrameLog {
   /** Lets go of all frames. For when no reader is behind. */
   forget(): void {
     this.#slabs = []
-    this.#retainedBytes = 0
+    this.#retain(-this.#retainedBytes)
     this.#lastSlice = undefined
   }
 
@@ -98,11 +112,16 @@ export class FrameLog {
     const size = Math.min(MAX_SLAB_BYTES, newest ? newest.buffer.byteLength * 2 : MIN_SLAB_BYTES)
     const slab: Slab = { begin: this.#end, buffer: Buffer.allocUnsafeSlow(Math.max(size, bytes)), ends: [] }
     this.#slabs.push(slab)
-    this.#retainedBytes += slab.buffer.byteLength
-    while (this.#retainedBytes > MAX_RETAINED_BYTES && this.#slabs.length > 1) {
-      this.#retainedBytes -= this.#slabs.shift()?.buffer.byteLength ?? 0
-    }
+    this.#retain(slab.buffer.byteLength)
+    const maxBytes = this.#budget.isExceeded ? MIN_RETAINED_BYTES : MAX_RETAINED_BYTES
+    while (this.#retainedBytes > maxBytes && this.#slabs.length > 1)
+      this.#retain(-this.#slabs.shift()!.buffer.byteLength)
     return slab
+  }
+
+  #retain(bytes: number): void {
+    this.#retainedBytes += bytes
+    this.#budget.bytes += bytes
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Environment } from './environment.ts'
 import type { Delivery, FanOut } from './fan-out.ts'
+import { FrameBudget } from './frame-log.ts'
 import type { Observer } from './observer.ts'
 import type { RoomReader } from './reader.ts'
 
@@ -8,13 +9,15 @@ const WRITES_PER_TURN = 256
 
 /** Runs the passes of all fan-outs that have something to deliver, in turn, a slice for each turn of the event loop. */
 export class Pump {
-  readonly #environment: Environment
+  readonly environment: Environment
   readonly #observer: Observer
+  /** What all the fan-outs' logs keep. */
+  readonly budget = new FrameBudget()
   readonly #queue: FanOut[] = []
   #isScheduled = false
 
   constructor(environment: Environment, observer: Observer) {
-    this.#environment = environment
+    this.environment = environment
     this.#observer = observer
   }
 
@@ -38,7 +41,7 @@ export class Pump {
   #scheduleTurn(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#environment.defer(() => {
+    this.environment.defer(() => {
       this.#isScheduled = false
       this.#turn(WRITES_PER_TURN)
       if (this.#queue.length > 0) this.#scheduleTurn()
@@ -59,7 +62,7 @@ export class Pump {
 
   #report({ writes, frames, bytes, oldestAt }: Delivery): void {
     if (writes > 0)
-      this.#observer.onDeliver({ writes, frames, bytes, delayMs: this.#environment.monotonicNow() - oldestAt })
+      this.#observer.onDeliver({ writes, frames, bytes, delayMs: this.environment.monotonicNow() - oldestAt })
   }
 }
 

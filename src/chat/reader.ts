@@ -48,6 +48,11 @@ export class RoomReader {
     return this.#state === 'live' && !this.link.isFull
   }
 
+  /** Whether it is live, and its transport takes frames or became full only after `time`. */
+  keepsUpSince(time: number): boolean {
+    return this.#state === 'live' && (!this.link.isFull || this.link.fullSince > time)
+  }
+
   /** Holds live frames back. Returns a ticket: reading that no longer `isReading` with it is to stop. */
   holdBack(): number {
     this.#state = 'reading'

@@ -12,7 +12,7 @@ function post(peer: SimulatedPeer, text: string, room = 'tea'): number {
 async function postMany(simulation: Simulation, peer: SimulatedPeer, count: number, text = 'x'): Promise<void> {
   for (let index = 0; index < count; index++) {
     post(peer, text)
-    if (index % 50 === 49) await simulation.clock.settle()
+    if (index % 50 === 49) await simulation.clock.advance(1)
   }
   await simulation.clock.settle()
 }
@@ -62,16 +62,31 @@ test('a member that fell behind what is kept in memory is caught up from the log
   const simulation = simulate()
   const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
   bob.capacity = 1
-  // Well past the megabyte that a frame log keeps.
-  await postMany(simulation, ada, 700, 'y'.repeat(3_000))
+  // Well past the four megabytes that a frame log keeps.
+  await postMany(simulation, ada, 1_500, 'y'.repeat(3_500))
   bob.readOn()
   await simulation.clock.settle()
-  assert.deepEqual(bob.seqs(), upTo(700))
+  assert.deepEqual(bob.seqs(), upTo(1_500))
   assert.ok(bob.events('changes').length > 0)
   post(ada, 'live again')
   await simulation.clock.settle()
   assert.equal(bob.events('change').at(-1)?.room, 'tea')
-  assert.deepEqual(bob.seqs(), upTo(701))
+  assert.deepEqual(bob.seqs(), upTo(1_501))
+})
+
+test('posting waits for a room whose readers lag, but not for long where they are stuck', async () => {
+  const simulation = simulate()
+  const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
+  for (const peer of [ada, bob]) peer.capacity = 1
+  const sender = simulation.connect()
+  sender.send({ type: 'hello', name: 'Eve' })
+  await postMany(simulation, sender, 400, 'y'.repeat(3_500))
+  assert.equal(sender.isPaused, true)
+  const acked = sender.events('ack').length
+  assert.ok(acked < 400)
+  await simulation.clock.advance(2_000)
+  assert.equal(sender.events('ack').length, 400)
+  assert.equal(sender.isPaused, false)
 })
 
 test('a member whose line stays full for 15 s is told to come back later', async () => {
