@@ -1,0 +1,25 @@
+import { pino } from 'pino'
+import type { Log } from './log.ts'
+import type { LogLevel } from './options.ts'
+
+/** Writes one JSON object a line, for programs. */
+export function createJsonLog(level: LogLevel, write: (line: string) => void): Log {
+  const logger = pino(
+    {
+      level,
+      // The platform that collects the lines knows the process and the machine.
+      base: null,
+      messageKey: 'event',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write },
+  )
+  return {
+    debug: (event, fields) => logger.debug(fields, event),
+    info: (event, fields) => logger.info(fields, event),
+    warn: (event, fields) => logger.warn(fields, event),
+    error: (event, error) => logger.error({ err: error }, event),
+    request: (line, fields) => logger.info({ ...fields, line }, 'request'),
+  }
+}

@@ -1,0 +1,30 @@
+import { pino } from 'pino'
+import { createJsonLog } from './json-log.ts'
+import type { Log } from './log.ts'
+import type { OptionValues } from './options.ts'
+import { createTextLog } from './text-log.ts'
+
+/** Bytes of lines that may wait where whoever reads them is slow. Past it lines are dropped, rather than memory filled. */
+const MAX_WAITING_BYTES = 16 * 1_024 * 1_024
+
+export interface OpenLog {
+  readonly log: Log
+  /** Tells where the chat is, at any level. */
+  readonly announce: (url: string) => void
+  /** Writes what waits. For the end of the process: it blocks. */
+  readonly flush: () => void
+}
+
+/** Opens the log on standard output: at once on a terminal, else in the background, in as few writes as it takes. */
+export function openLog({ logFormat, logLevel }: Pick<OptionValues, 'logFormat' | 'logLevel'>): OpenLog {
+  const isTerminal = process.stdout.isTTY
+  const destination = pino.destination({ dest: 1, sync: isTerminal, maxLength: MAX_WAITING_BYTES })
+  const write = (line: string): void => void destination.write(line)
+  const isText = logFormat === 'text' || (logFormat === 'auto' && isTerminal)
+  return {
+    log: isText ? createTextLog(logLevel, write, () => new Date()) : createJsonLog(logLevel, write),
+    announce: (url) =>
+      isText ? write(`Natter is ready: ${url}\n`) : createJsonLog('info', write).info('ready', { url }),
+    flush: () => destination.flushSync(),
+  }
+}

@@ -1,0 +1,115 @@
+import type { Rate } from '../index.ts'
+
+/** How the value of an option is written, and what it means. */
+export interface OptionKind<T> {
+  /** What stands for the value in the help, like `<n>`; undefined for a flag, which is written without a value. */
+  readonly placeholder: string | undefined
+  /** @throws Error that says what the value must be, to be read after "--name: ". */
+  readonly parse: (text: string) => T
+  /** The value as one would write it. */
+  readonly format: (value: T) => string
+}
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000 } as const
+
+export const flag: OptionKind<boolean> = {
+  placeholder: undefined,
+  parse(value) {
+    if (/^(1|true|yes|on)$/i.test(value)) return true
+    if (/^(0|false|no|off)$/i.test(value)) return false
+    throw new Error('must be 1 or 0')
+  },
+  format: (value) => (value ? 'on' : 'off'),
+}
+
+export function text(placeholder: string): OptionKind<string> {
+  return {
+    placeholder,
+    parse(value) {
+      if (value.trim() === '') throw new Error('must not be empty')
+      return value
+    },
+    format: (value) => value,
+  }
+}
+
+/** Several values, separated by commas. */
+export const list: OptionKind<readonly string[]> = {
+  placeholder: '<a,b,…>',
+  parse: (value) =>
+    value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  format: (values) => values.join(','),
+}
+
+export function count(max: number = Number.MAX_SAFE_INTEGER): OptionKind<number> {
+  return {
+    placeholder: '<n>',
+    parse(value) {
+      const number = Number(value)
+      if (/^\d+$/.test(value) && number <= max) return number
+      throw new Error(
+        max === Number.MAX_SAFE_INTEGER
+          ? 'must be a whole number from 0 up'
+          : `must be a whole number from 0 to ${max}`,
+      )
+    },
+    format: String,
+  }
+}
+
+/** Milliseconds, written with their unit. */
+export const duration: OptionKind<number> = {
+  placeholder: '<time>',
+  parse(value) {
+    const milliseconds = findDuration(value)
+    if (milliseconds === undefined) throw new Error('must be a time like 15s, 500ms or 2m, or 0')
+    return milliseconds
+  },
+  format: formatDuration,
+}
+
+/** So many in such a time. */
+export const rate: OptionKind<Rate> = {
+  placeholder: '<n/time>',
+  parse(value) {
+    if (value === '0') return { burst: 0, perMs: UNIT_MS.s }
+    const [, burst, time = ''] = /^(\d{1,9})\/(.+)$/.exec(value) ?? []
+    const perMs = findDuration(time)
+    if (burst === undefined || perMs === undefined || perMs === 0)
+      throw new Error('must be a number and a time like 20/10s, or 0')
+    return { burst: Number(burst), perMs }
+  },
+  format: ({ burst, perMs }) => (burst === 0 ? '0' : `${burst}/${formatDuration(perMs)}`),
+}
+
+export function choice<const T extends string>(choices: readonly T[]): OptionKind<T> {
+  return {
+    placeholder: `<${choices.join('|')}>`,
+    parse(value) {
+      const chosen = choices.find((name) => name === value)
+      if (chosen === undefined) throw new Error(`must be one of ${choices.join(', ')}`)
+      return chosen
+    },
+    format: (value) => value,
+  }
+}
+
+/** An option that is not there unless it is given. */
+export function optional<T>({ placeholder, parse, format }: OptionKind<T>): OptionKind<T | undefined> {
+  return { placeholder, parse, format: (value) => (value === undefined ? '' : format(value)) }
+}
+
+function findDuration(value: string): number | undefined {
+  if (value === '0') return 0
+  const [, number, unit] = /^(\d{1,9})(ms|s|m)$/.exec(value) ?? []
+  return number === undefined ? undefined : Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]
+}
+
+function formatDuration(milliseconds: number): string {
+  if (milliseconds === 0) return '0'
+  if (milliseconds % UNIT_MS.m === 0) return `${milliseconds / UNIT_MS.m}m`
+  return milliseconds % UNIT_MS.s === 0 ? `${milliseconds / UNIT_MS.s}s` : `${milliseconds}ms`
+}

@@ -1,0 +1,152 @@
+import { choice, count, duration, flag, list, optional, rate, text } from './option-kinds.ts'
+import type { OptionKind } from './option-kinds.ts'
+
+export interface Option<T> {
+  readonly group: OptionGroup
+  readonly kind: OptionKind<T>
+  readonly default: T
+  /** The default as one would write it; empty where there is none. */
+  readonly defaultText: string
+  /** A sentence or two, without a line break. */
+  readonly help: string
+  /** A variable that other platforms set; the option's own, `NATTER_…`, goes before it. */
+  readonly platformVariable: string | undefined
+}
+
+export const OPTION_GROUPS = ['Server', 'Messages', 'Access', 'Limits', 'Operation'] as const
+export type OptionGroup = (typeof OPTION_GROUPS)[number]
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+function option<T>(
+  group: OptionGroup,
+  kind: OptionKind<T>,
+  value: NoInfer<T>,
+  help: string,
+  platformVariable?: string,
+): Option<T> {
+  return { group, kind, default: value, defaultText: kind.format(value), help, platformVariable }
+}
+
+/**
+ * Every option of `natter serve`. The command line, the environment, `--help` and `docs/options.md` are all read off this
+ * table; `maxText` is `--max-text` and `NATTER_MAX_TEXT`.
+ */
+export const OPTIONS = {
+  port: option('Server', count(65_535), 5_000, 'TCP port to listen on; 0 for any that is free.', 'PORT'),
+  host: option(
+    'Server',
+    optional(text('<address>')),
+    undefined,
+    'Address to listen on. Without it: every one there is, IPv6 and IPv4.',
+  ),
+  path: option('Server', text('<path>'), '/', 'Path the chat is at, for a proxy that serves other things beside it.'),
+
+  data: option(
+    'Messages',
+    text('<folder>'),
+    'data',
+    'Folder for the messages; made where it is missing. One process at a time can use it.',
+  ),
+  ephemeral: option(
+    'Messages',
+    flag,
+    false,
+    'Start although the disk will not last, as on Heroku, where it is wiped at least once a day and all messages with it.',
+  ),
+  rooms: option('Messages', list, [], 'The only rooms there are. Without it: any room that somebody names.'),
+  plain: option(
+    'Messages',
+    flag,
+    true,
+    'Let WebSockets without a subprotocol chat in the lobby with {"handle","text"} objects.',
+  ),
+
+  origins: option(
+    'Access',
+    list,
+    [],
+    'Origins whose pages may use the chat besides its own, exactly, like https://app.example; * for all.',
+  ),
+  trustProxy: option(
+    'Access',
+    count(100),
+    0,
+    'How many proxies in front are ours. Only their X-Forwarded-For, -Proto and -Host entries are believed.',
+  ),
+  metrics: option('Access', flag, true, 'Serve /metrics for Prometheus.'),
+  metricsToken: option(
+    'Access',
+    optional(text('<token>')),
+    undefined,
+    'Bearer token that /metrics asks for. Without it: anybody may read the numbers.',
+  ),
+
+  maxConnections: option('Limits', count(), 20_000, 'WebSockets open at a time.'),
+  maxConnectionsPerAddress: option(
+    'Limits',
+    count(),
+    2_000,
+    'WebSockets open at a time from one IPv4 address or IPv6 /64. People behind one router share it.',
+  ),
+  writeRate: option(
+    'Limits',
+    rate,
+    { burst: 20, perMs: 10_000 },
+    'Posts, edits, deletions and reactions per connection: so many at once, and again evenly over the time.',
+  ),
+  commandRate: option('Limits', rate, { burst: 200, perMs: 10_000 }, 'All commands per connection, those included.'),
+  slowReader: option(
+    'Limits',
+    duration,
+    15_000,
+    'How long a connection may leave what is sent to it unread before it is closed.',
+  ),
+  maxText: option('Limits', count(), 4_000, 'Code points in a message.'),
+  maxName: option('Limits', count(), 40, 'Code points in a guest’s name.'),
+  maxFrame: option('Limits', count(), 65_536, 'Bytes in a frame from a client.'),
+  maxRoomsPerConnection: option('Limits', count(), 100, 'Rooms that one connection may be in at a time.'),
+  maxEmojiPerMessage: option('Limits', count(), 20, 'Different emoji under a message.'),
+  maxUsersPerEmoji: option('Limits', count(), 200, 'Users that may choose the same emoji under a message.'),
+  maxMembersNamed: option(
+    'Limits',
+    count(),
+    50,
+    'Members of a room that are told by name; of a larger one only their number is.',
+  ),
+
+  shutdownSpread: option(
+    'Operation',
+    duration,
+    8_000,
+    'Over how long everybody’s return is spread when the server stops; 8s at most. Few connections take less.',
+  ),
+  logLevel: option(
+    'Operation',
+    choice(LOG_LEVELS),
+    'info',
+    'What is logged: info has every request, connection and message (never its text).',
+  ),
+  logFormat: option(
+    'Operation',
+    choice(['auto', 'text', 'json']),
+    'auto',
+    'Text has requests in the Common Log Format; json has one object a line; auto is text on a terminal, else json.',
+  ),
+} as const
+
+export type OptionName = keyof typeof OPTIONS
+export type OptionValues = { readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer T> ? T : never }
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[]
+
+/** `maxText` → `max-text`. */
+export function flagOf(name: OptionName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** `maxText` → `NATTER_MAX_TEXT`. */
+export function variableOf(name: OptionName): string {
+  return `NATTER_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { createSqliteBackend, serve } from '../index.ts'
+import type { Backend, ChatServer } from '../index.ts'
+import { createLogObserver } from './log-observer.ts'
+import type { Log } from './log.ts'
+import { openLog } from './open-log.ts'
+import type { OptionValues } from './options.ts'
+import { findUnknownVariables, UsageError } from './parse-options.ts'
+import type { Environment } from './parse-options.ts'
+import { toServeOptions } from './serve-options.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
+
+/** The database's name in the data folder. */
+const DATABASE = 'natter.db'
+
+/** The spread and the closing after it fit into the 10 s that a process has to stop. */
+const MAX_SPREAD_MS = 8_000
+
+/** Starts a server that runs until a signal stops it. Rejects where it cannot start. */
+export async function runServer(options: OptionValues, environment: Environment): Promise<void> {
+  refuseWipedDisk(options, environment)
+  const { log, announce, flush } = openLog(options)
+  process.on('exit', flush)
+  warnOfVariables(environment, log)
+  const backend = createSqliteBackend({ file: join(options.data, DATABASE) })
+  const server = await startOn(backend, options, log)
+  stopOnSignal((signal) => stop(server, backend, options, log, signal))
+  if (options.ephemeral)
+    log.warn(`EPHEMERAL: all messages are lost with this disk (--ephemeral)`, { data: options.data })
+  announce(server.url)
+}
+
+/** Of all platforms this one is known to wipe its disk, and to be where a chat is tried out. */
+function refuseWipedDisk({ ephemeral }: OptionValues, { DYNO }: Environment): void {
+  if (DYNO === undefined || ephemeral) return
+  throw new UsageError(
+    'Heroku wipes the disk of a dyno at least once a day, and all messages with it: accept that with --ephemeral, or run Natter where disks last',
+  )
+}
+
+function warnOfVariables(environment: Environment, log: Log): void {
+  for (const variable of findUnknownVariables(environment))
+    log.warn(`${variable} is no option; natter --help lists them`)
+}
+
+async function startOn(backend: Backend, options: OptionValues, log: Log): Promise<ChatServer> {
+  try {
+    return await serve({
+      ...toServeOptions(options),
+      backend,
+      observer: createLogObserver(log, () => new Date()),
+      onError: (error, { stage }) => log.error(`fault while ${stage}`, error),
+    })
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+}
+
+async function stop(
+  server: ChatServer,
+  backend: Backend,
+  { shutdownSpread }: OptionValues,
+  log: Log,
+  signal: string,
+): Promise<void> {
+  try {
+    log.info('stopping', { signal })
+    await server.close({ spreadMs: Math.min(shutdownSpread, MAX_SPREAD_MS) })
+    await backend.close()
+    log.info('stopped')
+  } catch (error) {
+    log.error('fault while stopping', error)
+  }
+}
