@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { corrupt, newer, notALog } from './sqlite-errors.ts'
@@ -47,9 +47,19 @@ export function openSqliteFile(file: string, migrations: readonly string[]): Dat
   }
 }
 
+/**
+ * Makes a folder and those it lies in, where they are missing. What `recursive: true` does too, but that never returns on
+ * file systems that answer "no such file" to every mkdir, as `/proc` does.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
 /** What is said here and who said it is for nobody but the server: the file is its user's alone, from the start. */
 function makeFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   try {
     // Never opened if it is there: closing it would drop the locks that another backend of this process has on it.
     writeFileSync(path, '', { flag: 'wx', mode: 0o600 })
