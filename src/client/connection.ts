@@ -81,19 +81,7 @@ export class Connection {
     const turn = ++this.#turn
     this.#enter({ status: 'connecting', attempt: this.#attempt })
     this.#stopWaiting = this.#environment.setTimer(() => this.connect(), INTRODUCE_TIMEOUT_MS)
-    this.#handlers.introduce(this.#tokenRefused).then(
-      (introduction) => {
-        if (turn === this.#turn) this.#open(introduction)
-        else introduction.onSettled()
-      },
-      (error: unknown) => {
-        if (turn !== this.#turn) return
-        this.#handlers.onError(error, { stage: 'token' })
-        this.#stopWaiting()
-        this.#attempt++
-        this.#wait(this.#backOffMs())
-      },
-    )
+    void this.#introduce(turn)
   }
 
   /** Sends a command. `onAnswer` is not called when the connection is lost first; unless it is open, nothing happens. */
@@ -109,6 +97,19 @@ export class Connection {
     this.#turn++
     if (reason === 'closed') this.#stopWaking()
     this.#enter({ status: 'stopped', reason })
+  }
+
+  async #introduce(turn: number): Promise<void> {
+    try {
+      const introduction = await this.#handlers.introduce(this.#tokenRefused)
+      if (turn === this.#turn) this.#open(introduction)
+      else introduction.onSettled()
+    } catch (error) {
+      if (turn !== this.#turn) return
+      this.#handlers.onError(error, { stage: 'token' })
+      this.#attempt++
+      this.#wait(this.#backOffMs())
+    }
   }
 
   #open(introduction: Introduction): void {
@@ -181,6 +182,7 @@ export class Connection {
   }
 
   #wait(retryInMs: number, must = false): void {
+    this.#stopWaiting()
     this.#mustWait = must
     this.#stopWaiting = this.#environment.setTimer(() => this.connect(), retryInMs)
     this.#enter({ status: 'waiting', attempt: this.#attempt, retryInMs, retryAt: this.#environment.now() + retryInMs })

@@ -1,19 +1,24 @@
 import type { Unsubscribe } from './types.ts'
 
+type Listener = (...args: never[]) => void
+
 /** Listeners by the name of what they listen to. `Events` maps each name to the listener's type. */
-export class Emitter<Events extends { [Name in keyof Events]: (...args: never[]) => void }> {
-  readonly #listeners = new Map<keyof Events, Set<(...args: never[]) => void>>()
+export class Emitter<Events extends { [Name in keyof Events]: Listener }> {
+  readonly #listeners = new Map<keyof Events, readonly Listener[]>()
 
   /** The same function may listen several times. */
   on<Name extends keyof Events>(name: Name, listener: Events[Name]): Unsubscribe {
-    const call = (...args: never[]): void => listener(...args)
-    const listeners = this.#listeners.get(name) ?? new Set()
-    this.#listeners.set(name, listeners.add(call))
-    return () => void listeners.delete(call)
+    const call: Listener = (...args) => listener(...args)
+    this.#listeners.set(name, [...this.#of(name), call])
+    return () =>
+      void this.#listeners.set(
+        name,
+        this.#of(name).filter((other) => other !== call),
+      )
   }
 
   emit<Name extends keyof Events>(name: Name, ...args: Parameters<Events[Name]>): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    for (const listener of this.#of(name)) {
       try {
         listener(...(args as never[]))
       } catch (error) {
@@ -23,5 +28,9 @@ export class Emitter<Events extends { [Name in keyof Events]: (...args: never[])
         })
       }
     }
+  }
+
+  #of(name: keyof Events): readonly Listener[] {
+    return this.#listeners.get(name) ?? []
   }
 }

@@ -21,13 +21,12 @@ export type WakeReason = 'online' | 'visible'
 
 /** The part of `WebSocket` that is used. */
 export interface ClientSocket {
-  onopen: (() => void) | null
-  onmessage: ((event: { readonly data: unknown }) => void) | null
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
-  onerror: (() => void) | null
   readonly protocol: string
+  addEventListener(type: 'open' | 'error', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void
   send(frame: string): void
-  close(code?: number, reason?: string): void
+  close(code?: number): void
 }
 
 /** The part of `Storage` that is used. Its methods may throw. */

@@ -32,14 +32,11 @@ export class Link {
     this.#handlers = handlers
     this.#heardAt = environment.now()
     this.#socket = environment.openSocket(url, SUBPROTOCOL)
-    this.#socket.onopen = () => {
-      if (this.#socket.protocol === SUBPROTOCOL) handlers.onOpen()
-      else this.#fail(new Error(`the server at ${url} does not speak ${SUBPROTOCOL}`))
-    }
-    this.#socket.onmessage = ({ data }) => this.#receive(data)
-    this.#socket.onclose = ({ code }) => this.#end(code)
+    this.#socket.addEventListener('open', () => this.#opened(url))
+    this.#socket.addEventListener('message', ({ data }) => this.#receive(data))
+    this.#socket.addEventListener('close', ({ code }) => this.#end(code))
     // A close always follows; the `ws` package throws where nobody listens.
-    this.#socket.onerror = () => {}
+    this.#socket.addEventListener('error', () => {})
     this.#watch()
   }
 
@@ -66,12 +63,17 @@ export class Link {
     this.#ended = true
     this.#stopWatching()
     this.#stopProbing()
-    const socket = this.#socket
-    socket.onopen = socket.onmessage = socket.onclose = null
-    socket.close(1000)
+    this.#socket.close(1000)
+  }
+
+  #opened(url: string): void {
+    if (this.#ended) return
+    if (this.#socket.protocol === SUBPROTOCOL) this.#handlers.onOpen()
+    else this.#fail(new Error(`the server at ${url} does not speak ${SUBPROTOCOL}`))
   }
 
   #receive(data: unknown): void {
+    if (this.#ended) return
     this.#heardAt = this.#environment.now()
     this.#framesHeard++
     try {

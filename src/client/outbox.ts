@@ -15,7 +15,7 @@ export interface OutboxOptions {
   readonly environment: ClientEnvironment
   /** Who the user was when the page was here last. */
   readonly owner: UserId | undefined
-  request(write: Write, onAnswer: (answer: Answer) => void): void
+  readonly request: (write: Write, onAnswer: (answer: Answer) => void) => void
 }
 
 interface OutboxRecord {

@@ -23,7 +23,7 @@ export interface PageLoaderOptions {
   readonly timeline: Timeline
   readonly environment: Pick<ClientEnvironment, 'setTimer'>
   readonly connection: Connection
-  onChange(): void
+  readonly onChange: () => void
 }
 
 /** Brings pages of history into a timeline: one at a time, and if need be after the next reconnect. */
@@ -45,10 +45,7 @@ export class PageLoader {
   load(kind: Kind, id?: MessageId): Promise<boolean> {
     if (this.#load?.kind === kind && this.#load.id === id) return this.#load.promise
     this.cancel()
-    let settle = (_loaded: boolean): void => {}
-    const promise = new Promise<boolean>((resolve) => {
-      settle = resolve
-    })
+    const { promise, resolve: settle } = Promise.withResolvers<boolean>()
     this.#load = { kind, id, promise, settle }
     if (kind === 'newer') this.#addAtHand()
     if (this.#isOpen && this.#load) this.#ask(this.#load)

@@ -1,4 +1,4 @@
-import type { ClientEnvironment, ClientSocket, ClientStorage, WakeReason } from './environment.ts'
+import type { ClientEnvironment, ClientStorage, WakeReason } from './environment.ts'
 
 /** What browsers, workers and Node have of their own. */
 export function createPlatformEnvironment(): ClientEnvironment {
@@ -11,7 +11,7 @@ export function createPlatformEnvironment(): ClientEnvironment {
       const timer = setTimeout(task, delayMs)
       return () => clearTimeout(timer)
     },
-    openSocket: (url, subprotocol) => new WebSocket(url, subprotocol) as unknown as ClientSocket,
+    openSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
     onWake,
     storage,
     locks: storage && navigator.locks,

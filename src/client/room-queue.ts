@@ -22,10 +22,10 @@ const TRIED = { status: 'queued', tried: true } as const
 
 export interface QueueHost {
   readonly environment: Pick<ClientEnvironment, 'now' | 'setTimer'>
-  request(write: Write, onAnswer: (answer: Answer) => void): void
+  readonly request: (write: Write, onAnswer: (answer: Answer) => void) => void
   /** Keeps the entry, as it is now, over a reload. */
-  save(entry: Entry): void
-  erase(entry: Entry): void
+  readonly save: (entry: Entry) => void
+  readonly erase: (entry: Entry) => void
 }
 
 /**
@@ -68,13 +68,10 @@ export class RoomQueue {
   }
 
   add(write: Write): Sending {
-    let settle: Pick<Entry, 'resolve' | 'reject'> = {}
-    const stored = new Promise<Stored>((resolve, reject) => {
-      settle = { resolve, reject }
-    })
+    const { promise: stored, resolve, reject } = Promise.withResolvers<Stored>()
     // A refusal is also in the room's state and an event, so nobody has to wait for the promise.
     stored.catch(() => {})
-    this.#put({ write, at: this.#host.environment.now(), state: QUEUED, ...settle })
+    this.#put({ write, at: this.#host.environment.now(), state: QUEUED, resolve, reject })
     return { key: write.key, stored }
   }
 

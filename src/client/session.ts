@@ -64,19 +64,13 @@ export class Session {
     return (this.#storage.find(GUEST) as GuestRecord | undefined) ?? this.#guest
   }
 
-  #lockGuest(): Promise<() => void> {
+  async #lockGuest(): Promise<() => void> {
     const { locks, setTimer } = this.#environment
-    return new Promise((resolve) => {
-      let gaveUp = false
-      const stopTimer = setTimer(() => {
-        gaveUp = true
-        resolve(() => {})
-      }, LOCK_TIMEOUT_MS)
-      void acquireLock(locks, this.#lockName).then((release = () => {}) => {
-        stopTimer()
-        if (gaveUp) release()
-        else resolve(release)
-      })
-    })
+    const { promise: timedOut, resolve } = Promise.withResolvers<undefined>()
+    const stopTimer = setTimer(() => resolve(undefined), LOCK_TIMEOUT_MS)
+    const acquired = acquireLock(locks, this.#lockName)
+    const release = await Promise.race([acquired, timedOut])
+    stopTimer()
+    return release ?? (async () => (await acquired)?.())
   }
 }

@@ -38,16 +38,9 @@ export function uidOf({ author, key }: Pick<Message, 'author' | 'key'>): string 
 }
 
 function changed(message: Message, { write, at }: Entry, me: User | undefined): Partial<Message> {
-  switch (write.type) {
-    case 'edit':
-      return { text: write.text, editedAt: at }
-    case 'delete':
-      return { text: '', deletedAt: at, reactions: [] }
-    case 'react':
-      return me ? { reactions: reacted(message.reactions ?? [], write, me) } : {}
-    case 'post':
-      return {}
-  }
+  if (write.type === 'edit') return { text: write.text, editedAt: at }
+  if (write.type === 'delete') return { text: '', deletedAt: at, reactions: [] }
+  return write.type === 'react' && me ? { reactions: reacted(message.reactions ?? [], write, me) } : {}
 }
 
 function reacted(

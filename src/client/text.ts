@@ -7,10 +7,6 @@ export function checkText(text: string, { textCodePoints }: Limits): void {
   if (!text.isWellFormed() || text.includes('\0')) {
     throw new ChatError('bad_text', 'a message must hold no lone surrogate and no NUL')
   }
-  let count = 0
-  for (const _ of text) {
-    if (++count > textCodePoints) {
-      throw new ChatError('text_too_long', `a message may hold ${textCodePoints} characters at most`)
-    }
-  }
+  const isTooLong = textCodePoints > 0 && text.length > textCodePoints && Array.from(text).length > textCodePoints
+  if (isTooLong) throw new ChatError('text_too_long', `a message may hold ${textCodePoints} characters at most`)
 }

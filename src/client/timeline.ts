@@ -89,8 +89,8 @@ export class Timeline {
   /** Puts a page after the window, which has `hasNewer`. */
   addNewer(page: Page): void {
     const from = this.messages.at(-1)?.seq ?? 0
-    const newer = this.#current(page).filter(({ seq }) => seq > from)
-    this.#detach(withoutOldest(withAdded(this.#view, newer)))
+    const added = this.#current(page).filter(({ seq }) => seq > from)
+    this.#detach(withoutOldest(withAdded(this.#view, added)))
   }
 
   /** Moves the window to a page around one message. */
