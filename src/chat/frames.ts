@@ -12,7 +12,7 @@ export function eventJson(event: ServerEvent): string {
 }
 
 export function changeJson(room: RoomId, { position, message }: Change): string {
-  return `{"type":"change","room":${JSON.stringify(room)},"position":${JSON.stringify(position)},"message":${messageJson(message)}}`
+  return `{"type":"change","room":${JSON.stringify(room)},"seq":${position.seq},"tag":"${position.tag}","message":${messageJson(message)}}`
 }
 
 export function changesJson(room: RoomId, after: Seq, position: Position, messages: readonly StoredMessage[]): string {

@@ -60,12 +60,12 @@ export class LogReader {
     return { status: 'fresh', messages }
   }
 
-  change({ position, message }: ChangeEvent): Reading {
+  change({ seq, tag, message }: ChangeEvent): Reading {
     const received = this.#received
-    if (received?.epoch !== position.epoch || position.seq > received.seq + 1) return HOLE
+    if (received === undefined || seq > received.seq + 1) return HOLE
     // Two changes with one seq: the log forked, and joining tells how.
-    if (position.seq === received.seq && position.tag !== received.tag) return HOLE
-    return this.#collect([message], position)
+    if (seq === received.seq && tag !== received.tag) return HOLE
+    return this.#collect([message], { epoch: received.epoch, seq, tag })
   }
 
   changes({ after, position, messages }: ChangesEvent): Reading {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './errors.ts'
-import type { MessageId, RoomId, Seq } from './ids.ts'
+import type { MessageId, RoomId, Seq, Tag } from './ids.ts'
 import type { Limits } from './limits.ts'
 import type { Message, Position, User } from './message.ts'
 
@@ -49,11 +49,15 @@ export interface JoinedEvent {
   readonly members?: readonly User[]
 }
 
-/** One change to the room, live. Apply it when `position.seq` is one past yours; lower: drop it; higher: join again from yours. */
+/**
+ * One change to the room, live. Its position is `seq` and `tag` in the epoch of the reader's own: another epoch begins with a `reset`. Apply it when
+ * `seq` is one past yours; lower: drop it; higher: join again from yours.
+ */
 export interface ChangeEvent {
   readonly type: 'change'
   readonly room: RoomId
-  readonly position: Position
+  readonly seq: Seq
+  readonly tag: Tag
   readonly message: Message
 }
 

@@ -159,7 +159,7 @@ export class SimulatedPeer implements Transport {
   /** The seqs of the room's changes, as they reached this peer, whatever the event that brought them. */
   seqs(): number[] {
     return this.allEvents().flatMap((event) => {
-      if (event.type === 'change') return [event.position.seq]
+      if (event.type === 'change') return [event.seq]
       return event.type === 'joined' || event.type === 'changes' ? event.messages.map(revisionOf) : []
     })
   }

@@ -165,8 +165,8 @@ test('fields that are not named are ignored', async (t) => {
     deletedAt: 1,
   }
   await peer.ask('ack', { ...forged, type: 'post', room, key: newKey(), text: 'hi' })
-  const { position, message } = await peer.next('change')
-  assert.deepEqual([position.seq, message.author.name, message.deletedAt], [1, 'Ada', undefined])
+  const { seq, message } = await peer.next('change')
+  assert.deepEqual([seq, message.author.name, message.deletedAt], [1, 'Ada', undefined])
   assert.notEqual(message.id, 'm1')
 })
 

@@ -110,9 +110,9 @@ async function seqsUpTo(last: Seq, peer: Peer, room: string): Promise<number[]> 
   const joined = await peer.join(room)
   const seqs = joined.messages.map(revisionOf)
   for (let { seq } = joined.position; seq < last;) {
-    const { position } = await peer.next('change')
-    seqs.push(position.seq)
-    seq = position.seq
+    const change = await peer.next('change')
+    seqs.push(change.seq)
+    seq = change.seq
   }
   return seqs
 }
@@ -141,9 +141,7 @@ test('joining again starts over from the given position', async (t) => {
   assert.deepEqual([again.resumed, texts(again.messages), again.count], [true, ['two'], 1])
   await peer.post(room, 'three')
   assert.deepEqual(
-    [await peer.next('change'), await peer.next('change'), await peer.next('change')].map(
-      (event) => event.position.seq,
-    ),
+    [await peer.next('change'), await peer.next('change'), await peer.next('change')].map((event) => event.seq),
     [1, 2, 3],
   )
   assert.equal(peer.untaken('change').length, 0)

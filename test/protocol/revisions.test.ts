@@ -42,8 +42,8 @@ async function newestState(peer: Peer, room: string): Promise<Message> {
 test('an edit brings the whole message with its new text, in its old place', async (t) => {
   const scene = await setScene(t)
   const ack = await revise(scene, scene.ada, { type: 'edit', text: 'hello' })
-  const { position, message } = await scene.bob.next('change')
-  assert.deepEqual(ack.position, position)
+  const { seq, tag, message } = await scene.bob.next('change')
+  assert.deepEqual([ack.position.seq, ack.position.tag], [seq, tag])
   assert.deepEqual([message.id, message.seq, message.rev, message.text], [scene.messageId, 1, 2, 'hello'])
   assert.ok((message.editedAt ?? 0) >= message.postedAt)
   assert.deepEqual(await newestState(scene.bob, scene.room), message)
@@ -53,7 +53,7 @@ test('a deletion leaves the message without its text and reactions', async (t) =
   const scene = await setScene(t)
   await revise(scene, scene.bob, { type: 'react', emoji: '👍', on: true })
   await revise(scene, scene.ada, { type: 'delete' })
-  const { message } = await scene.bob.next('change', ({ position }) => position.seq === 3)
+  const { message } = await scene.bob.next('change', ({ seq }) => seq === 3)
   assert.deepEqual([message.text, message.reactions, message.rev], ['', undefined, 3])
   assert.ok((message.deletedAt ?? 0) >= message.postedAt)
   assert.deepEqual(await newestState(scene.bob, scene.room), message)
@@ -69,7 +69,7 @@ test('reactions are counted by user, in the order they were first given', async 
   ] as const) {
     await revise(scene, peer, { type: 'react', emoji, on: true })
   }
-  const { reactions } = (await bob.next('change', ({ position }) => position.seq === 4)).message
+  const { reactions } = (await bob.next('change', ({ seq }) => seq === 4)).message
   assert.deepEqual(
     reactions?.map(({ emoji, users }) => [emoji, users.map(({ name }) => name)]),
     [

@@ -16,8 +16,8 @@ test('a connection is in several rooms, and each keeps to itself', async (t) => 
     await peer.next('change')
   }
   for (const { room, text } of guests) {
-    const { position, message } = await both.next('change', (change) => change.room === room)
-    assert.deepEqual([position.seq, message.text], [1, text])
+    const { seq, message } = await both.next('change', (change) => change.room === room)
+    assert.deepEqual([seq, message.text], [1, text])
   }
   for (const { peer } of guests) assert.deepEqual(peer.untaken('change'), [])
 })
