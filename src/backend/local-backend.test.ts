@@ -43,6 +43,19 @@ function testForgetting(openStore: (t: TestContext) => LogStore): void {
     assert.deepEqual(again.map(isDuplicate), [false, false, false, true])
   })
 
+  test('a large group forgets more than it adds', async (t) => {
+    let now = Date.UTC(2030, 0, 1)
+    const backend = new LocalBackend(openStore(t), { ...nodeEnvironment, now: () => now })
+    t.after(() => backend.close())
+    const group = (from: number): Promise<Appended[]> =>
+      Promise.all(Array.from({ length: 300 }, (_, index) => backend.append(write(from + index))))
+    await group(0)
+    await group(300)
+    now += DAY_MS + 1
+    await group(600)
+    assert.ok(!isDuplicate(await backend.append(write(599))))
+  })
+
   test('a clock that was set back does not stop the forgetting', async (t) => {
     let now = Date.UTC(2040, 0, 1)
     const backend = new LocalBackend(openStore(t), { ...nodeEnvironment, now: () => now })

@@ -1,8 +1,11 @@
+/** The bits of a `place` that are the seq: 68 thousand million changes to a room, in 134 million rooms. */
+export const SEQ_BITS = 36
+
 /**
  * The tables, as the steps that lead to them: step `n` makes a file of version `n` (SQLite's `user_version`) one of version `n + 1`.
  * A step that was published is never changed, since there are files that took it; what comes later is another step.
  *
- * `place` and `revision` hold a room and a seq in one integer, `room << 32 | seq`. It makes a seq of a room a row's own number:
+ * `place` and `revision` hold a room and a seq in one integer, `room << SEQ_BITS | seq`. It makes a seq of a room a row's own number:
  * a room's messages lie together in their order, and an index entry is a few bytes.
  */
 export const MIGRATIONS: readonly string[] = [

@@ -1,8 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { SEQ_BITS } from './sqlite-schema.ts'
 
-const MESSAGE = 'id, place & 0xffffffff AS seq, revision & 0xffffffff AS rev, body'
+const MESSAGE = `id, ${seqOf('place')} AS seq, ${seqOf('revision')} AS rev, body`
+const ROOM_START = `?1 << ${SEQ_BITS}`
+const ROOM_END = `(?1 + 1) << ${SEQ_BITS}`
 
-/** Every statement of the store, compiled once. A parameter that is a room's id is `?1`. */
+/** Every statement of the store. The first parameter is the room's id wherever there is one. */
 const SQL = {
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
@@ -11,26 +14,25 @@ const SQL = {
   findMeta: 'SELECT value FROM meta WHERE name = ?',
   saveMeta: 'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
 
-  findRoom: `SELECT id, epoch, seq, tag, trimmed_seq AS trimmedSeq, trimmed_tag AS trimmedTag FROM room WHERE name = ?`,
+  findRoom: 'SELECT id, epoch, seq, tag, trimmed_seq AS trimmedSeq, trimmed_tag AS trimmedTag FROM room WHERE name = ?',
   addRoom: `INSERT INTO room (name, epoch, seq, tag, trimmed_seq, trimmed_tag) VALUES (?, ?, 0, '', 0, '') RETURNING id`,
   saveRoom: 'UPDATE room SET seq = ?2, tag = ?3, trimmed_seq = ?4, trimmed_tag = ?5 WHERE id = ?1',
 
-  addMessage: `INSERT INTO message (place, revision, room, id, tag, body) VALUES (?1 << 32 | ?2, ?1 << 32 | ?2, ?1, ?3, ?4, ?5)
-    ON CONFLICT (id, room) DO NOTHING`,
-  findNewest:
-    'SELECT place & 0xffffffff AS seq, tag FROM message WHERE id = ?3 AND room = ?1 AND revision = ?1 << 32 | ?2',
-  addSuperseded: 'INSERT INTO superseded (place, tag) VALUES (?1 << 32 | ?2, ?3)',
-  reviseMessage: 'UPDATE message SET revision = ?1 << 32 | ?3, tag = ?4, body = ?5 WHERE place = ?1 << 32 | ?2',
+  addMessage: `INSERT INTO message (place, revision, room, id, tag, body)
+    VALUES (${place('?2')}, ${place('?2')}, ?1, ?3, ?4, ?5) ON CONFLICT (id, room) DO NOTHING`,
+  findAtRev: `SELECT ${seqOf('place')} AS seq, tag FROM message WHERE id = ?3 AND room = ?1 AND revision = ${place('?2')}`,
+  addSuperseded: `INSERT INTO superseded (place, tag) VALUES (${place('?2')}, ?3)`,
+  reviseMessage: `UPDATE message SET revision = ${place('?3')}, tag = ?4, body = ?5 WHERE place = ${place('?2')}`,
   findMessage: `SELECT ${MESSAGE} FROM message WHERE id = ?2 AND room = ?1`,
 
-  messagesBefore: `SELECT ${MESSAGE} FROM message WHERE place > ?1 << 32 AND place < ?1 << 32 | ?2 ORDER BY place DESC`,
-  messagesAfter: `SELECT ${MESSAGE} FROM message WHERE place > ?1 << 32 | ?2 AND place < (?1 + 1) << 32 ORDER BY place`,
-  messagesChangedAfter: `SELECT ${MESSAGE} FROM message WHERE revision > ?1 << 32 | ?2 AND revision < (?1 + 1) << 32 ORDER BY revision`,
-  findTag: `SELECT tag FROM message WHERE revision = ?1 << 32 | ?2
-    UNION ALL SELECT tag FROM superseded WHERE place = ?1 << 32 | ?2`,
+  messagesBefore: `SELECT ${MESSAGE} FROM message WHERE place > ${ROOM_START} AND place < ${place('?2')} ORDER BY place DESC`,
+  messagesAfter: `SELECT ${MESSAGE} FROM message WHERE place > ${place('?2')} AND place < ${ROOM_END} ORDER BY place`,
+  messagesChangedAfter: `SELECT ${MESSAGE} FROM message WHERE revision > ${place('?2')} AND revision < ${ROOM_END} ORDER BY revision`,
+  findTag: `SELECT tag FROM message WHERE revision = ${place('?2')}
+    UNION ALL SELECT tag FROM superseded WHERE place = ${place('?2')}`,
 
-  removeMessages: 'DELETE FROM message WHERE revision > ?1 << 32 AND revision <= ?1 << 32 | ?2',
-  removeSuperseded: 'DELETE FROM superseded WHERE place > ?1 << 32 AND place <= ?1 << 32 | ?2',
+  removeMessages: `DELETE FROM message WHERE revision > ${ROOM_START} AND revision <= ${place('?2')}`,
+  removeSuperseded: `DELETE FROM superseded WHERE place > ${ROOM_START} AND place <= ${place('?2')}`,
 
   findSent: 'SELECT digest, seq, tag, message AS messageId FROM sent WHERE key = ?3 AND sender = ?2 AND room = ?1',
   addSent:
@@ -41,10 +43,19 @@ const SQL = {
   saveMarker: 'INSERT INTO marker (user, room, seq) VALUES (?2, ?1, ?3) ON CONFLICT DO UPDATE SET seq = excluded.seq',
 } as const
 
+/** Where the room `?1` has the seq that `parameter` is. */
+function place(parameter: string): string {
+  return `(?1 << ${SEQ_BITS} | ${parameter})`
+}
+
+function seqOf(column: string): string {
+  return `${column} & ${2 ** SEQ_BITS - 1}`
+}
+
 export type Statements = Readonly<Record<keyof typeof SQL, ReturnType<DatabaseSync['prepare']>>>
 
+/** Compiles them, once for the life of the database. */
 export function prepareStatements(database: DatabaseSync): Statements {
-  return Object.fromEntries(
-    Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]),
-  ) as unknown as Statements
+  const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)] as const)
+  return Object.fromEntries(prepared) as unknown as Statements
 }

@@ -77,6 +77,20 @@ test('appends that the disk has no room for are refused and told to nobody; with
   )
 })
 
+test('a transaction that throws leaves nothing behind', (t) => {
+  const { store } = openLog(t)
+  const failing = (): void => {
+    store.transaction(() => {
+      store.addRoom(TEA)
+      throw new Error('changed my mind')
+    })
+  }
+  assert.throws(failing, { message: 'changed my mind' })
+  assert.equal(store.findRoom(TEA), undefined)
+  store.transaction(() => store.addRoom(TEA))
+  assert.equal(store.findRoom(TEA)?.name, TEA)
+})
+
 test('no statement looks at more rows than it is after, however large the tables are', (t) => {
   const { database } = openLog(t)
   for (const [name, { sourceSQL }] of Object.entries(prepareStatements(database))) {
@@ -88,13 +102,14 @@ test('no statement looks at more rows than it is after, however large the tables
   }
 })
 
-function openLog(t: TestContext): { database: DatabaseSync; backend: LocalBackend } {
+function openLog(t: TestContext): { database: DatabaseSync; store: SqliteStore; backend: LocalBackend } {
   const folder = mkdtempSync(join(tmpdir(), 'natter-sqlite-'))
   const database = openSqliteFile(join(folder, 'natter.db'), MIGRATIONS)
-  const backend = new LocalBackend(new SqliteStore(database, 'epoch' as Epoch), nodeEnvironment)
+  const store = new SqliteStore(database, 'epoch' as Epoch)
+  const backend = new LocalBackend(store, nodeEnvironment)
   t.after(async () => {
     await backend.close()
     rmSync(folder, { recursive: true })
   })
-  return { database, backend }
+  return { database, store, backend }
 }

@@ -67,7 +67,7 @@ export class SqliteStore implements LogStore {
   }
 
   reviseMessage(room: number, at: Mark, { messageId, body }: Append, rev: Seq): Seq | undefined {
-    const old = this.#sql.findNewest.get(room, rev, messageId) as Mark | undefined
+    const old = this.#sql.findAtRev.get(room, rev, messageId) as Mark | undefined
     if (!old) return undefined
     this.#sql.addSuperseded.run(room, rev, old.tag)
     this.#sql.reviseMessage.run(room, old.seq, at.seq, at.tag, body)

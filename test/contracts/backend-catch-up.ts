@@ -140,14 +140,16 @@ export function testCatchUp(createLog: LogFactory): void {
     const positions = [await start(backend)]
     const writes = ['1', '2', '3', '4'].map((text) => write(text))
     for (const one of writes) positions.push((await append(backend, one)).position)
-    const [first, second] = writes.map(({ messageId }) => messageId)
-    assert.ok(first && second)
+    const [first, second, , fourth] = writes.map(({ messageId }) => messageId)
+    assert.ok(first && second && fourth)
     await append(backend, edit(first, 1, '1 again'))
-    await fill(backend, ['espresso'], COFFEE)
+    await append(backend, edit(fourth, 4, '4 again'))
+    await fill(backend, ['espresso', 'latte'], COFFEE)
     await backend.trim(TEA, 3 as Seq)
+    await backend.trim(COFFEE, 1 as Seq)
 
     const { messages, hasOlder } = await backend.readPage(TEA, { limit: 100 })
-    assert.deepEqual([textsOf(messages), hasOlder], [['1 again', '4'], false])
+    assert.deepEqual([textsOf(messages), hasOlder], [['1 again', '4 again'], false])
     assert.equal(await backend.findMessage(TEA, second), undefined)
     await assert.rejects(backend.readPage(TEA, { limit: 9, around: second }), { code: 'message_not_found' })
     for (const position of positions.slice(0, 3)) {

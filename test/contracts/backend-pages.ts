@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Backend, Page, PageQuery } from '../../src/backend/backend.ts'
 import type { MessageId, Seq } from '../../src/protocol/ids.ts'
 import { MAX_PAGE_UNITS } from '../../src/protocol/limits.ts'
-import { append, COFFEE, edit, fill, openBackend, TEA, textOf, textsOf } from './backend-helpers.ts'
+import { append, COFFEE, edit, fill, openBackend, readAll, TEA, textOf, textsOf } from './backend-helpers.ts'
 import type { LogFactory } from './backend-helpers.ts'
 
 /** Bodies of which three fill a page. */
@@ -116,7 +116,18 @@ export function testPages(createLog: LogFactory): void {
     assert.equal(picture(await backend.readPage(TEA, { limit: 10 })), 't1 t2')
     assert.equal(picture(await backend.readPage(COFFEE, { limit: 10 })), 'c1 c2')
     assert.equal(picture(await backend.readPage(TEA, { limit: 10, after: 0 as Seq })), 't1 t2')
+    // Past the head, and past what fits the halves and quarters of a word.
+    for (const far of [3, 2 ** 32, 2 ** 36, 2 ** 48, Number.MAX_SAFE_INTEGER] as Seq[]) {
+      assert.equal(picture(await backend.readPage(TEA, { limit: 10, before: far })), 't1 t2')
+      assert.equal(picture(await backend.readPage(TEA, { limit: 10, after: far })), '<')
+    }
+    assert.deepEqual(textsOf(await readAll(backend, TEA)), ['t1', 't2'])
+    assert.deepEqual(textsOf(await readAll(backend, COFFEE)), ['c1', 'c2'])
     assert.equal(await backend.findMessage(TEA, espresso), undefined)
+    await backend.trim(COFFEE, 1 as Seq)
+    assert.equal(picture(await backend.readPage(TEA, { limit: 10 })), 't1 t2')
+    await backend.trim(TEA, 2 as Seq)
+    assert.equal(picture(await backend.readPage(COFFEE, { limit: 10 })), 'c2')
   })
 }
 

@@ -18,14 +18,10 @@ import { append, fill, readAll, seqsTo, TEA, textsOf, write } from './backend-he
 
 test('a second process on the same file fails at once, and may have it when the first one is gone', async (t) => {
   const file = await temporaryFile(t)
-  const holder = spawn(process.execPath, [join(import.meta.dirname, 'sqlite-holder.ts'), file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  t.after(() => holder.kill('SIGKILL'))
-  await once(holder.stdout, 'data')
+  const holder = startHolder(t, file)
+  assert.equal(await holder.outcome, 'open')
   assertRefused(file, 'in_use', /natter\.db is in use: stop the process/)
-  holder.kill('SIGKILL')
-  await once(holder, 'exit')
+  await holder.kill()
   await openBackend(t, file).ping()
 })
 
@@ -33,12 +29,7 @@ test('a second backend of this process on the same file fails, and leaves the fi
   const file = await temporaryFile(t)
   const first = openBackend(t, file)
   for (let attempt = 0; attempt < 2; attempt++) assertRefused(file, 'in_use')
-  const holder = spawn(process.execPath, [join(import.meta.dirname, 'sqlite-holder.ts'), file], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  t.after(() => holder.kill('SIGKILL'))
-  const [code] = await once(holder, 'exit')
-  assert.equal(code, 1)
+  assert.equal(await startHolder(t, file).outcome, 'refused')
   await append(first, write('still mine'))
 })
 
@@ -151,6 +142,28 @@ test('a migration that fails leaves the old file as it was', async (t) => {
 })
 
 const ADD_TOPIC = `ALTER TABLE room ADD COLUMN topic TEXT NOT NULL DEFAULT 'none yet'`
+
+/** Starts a process that opens `file` and keeps it open, if it can. */
+function startHolder(
+  t: TestContext,
+  file: string,
+): { outcome: Promise<'open' | 'refused'>; kill: () => Promise<unknown> } {
+  const holder = spawn(process.execPath, [join(import.meta.dirname, 'sqlite-holder.ts'), file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(holder, 'exit')
+  t.after(() => holder.kill('SIGKILL'))
+  return {
+    outcome: Promise.race([
+      once(holder.stdout, 'data').then(() => 'open' as const),
+      exited.then(() => 'refused' as const),
+    ]),
+    kill: () => {
+      holder.kill('SIGKILL')
+      return exited
+    },
+  }
+}
 
 async function temporaryFile(t: TestContext): Promise<string> {
   return join(await temporaryFolder(t), 'natter.db')
