@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { WebSocket } from 'ws'
 import { createMemoryBackend, serve } from '../src/index.ts'
-import type { Backend, ServeOptions } from '../src/index.ts'
+import type { Backend, ServeOptions, ServerObserver } from '../src/index.ts'
 
 export interface TestServer {
   readonly port: number
@@ -40,6 +40,20 @@ function fail(error: unknown): void {
   })
 }
 
+/** An observer that does what it is given and nothing else. */
+export function observing(parts: Partial<ServerObserver>): ServerObserver {
+  return {
+    onOpen: nothing,
+    onHello: nothing,
+    onStored: nothing,
+    onDeliver: nothing,
+    onRefuse: nothing,
+    onClose: nothing,
+    onRequest: nothing,
+    ...parts,
+  }
+}
+
 /** Lifts every limit on how much a client may send. */
 export const NO_RATE_LIMITS = {
   writeRate: { burst: 0, perMs: 1_000 },
@@ -52,6 +66,8 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
+
+function nothing(): void {}
 
 export interface SocketOptions {
   /** Defaults to `natter.v1`; `undefined` asks for none, which is the plain dialect. */

@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { answerUpgrade } from './upgrade-answer.ts'
 
 export interface UpgradeClaim {
   /** Whether a request to upgrade is for us. */
   readonly isOurs: (request: IncomingMessage) => boolean
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Answers one that is nobody's. */
+  readonly decline: (request: IncomingMessage, socket: Duplex) => void
 }
 
 /**
@@ -14,7 +15,7 @@ export interface UpgradeClaim {
  *
  * @returns What lets go of the server again. The wrapped `emit` stays, since others may have wrapped it meanwhile, and lets all through.
  */
-export function claimUpgrades(server: Server, { isOurs, upgrade }: UpgradeClaim): () => void {
+export function claimUpgrades(server: Server, { isOurs, upgrade, decline }: UpgradeClaim): () => void {
   const emit = server.emit.bind(server) as (event: string | symbol, ...args: readonly unknown[]) => boolean
   let isActive = true
 
@@ -26,8 +27,8 @@ export function claimUpgrades(server: Server, { isOurs, upgrade }: UpgradeClaim)
   }
 
   // node:http announces upgrades only where somebody listens to them.
-  function answerUnclaimed(_request: IncomingMessage, socket: Duplex): void {
-    if (server.listenerCount('upgrade') === 1) answerUpgrade(socket, 404, 'there is no WebSocket here')
+  function answerUnclaimed(request: IncomingMessage, socket: Duplex): void {
+    if (server.listenerCount('upgrade') === 1) decline(request, socket)
   }
 
   server.emit = emitUnclaimed

@@ -15,6 +15,7 @@ import { createOriginPolicy } from './origin.ts'
 import { createRequestHandler } from './request-handler.ts'
 import type { RequestHandler } from './request-handler.ts'
 import { requestTarget } from './request-summary.ts'
+import { createUiLoader } from './ui-files.ts'
 import { Upgrades } from './upgrade.ts'
 import { VERSION } from './version.ts'
 
@@ -48,7 +49,15 @@ export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
   const health = new Health(backend, NODE_ENVIRONMENT)
   const core = createCore({ ...resolved, environment: NODE_ENVIRONMENT, encodeFrame, observer, version: VERSION })
   const upgrades = new Upgrades({ ...resolved, chat: core, origins, observer })
-  const app = createApp({ ...resolved, mount, origins, health, metrics, readStats: () => core.stats() })
+  const app = createApp({
+    ...resolved,
+    mount,
+    origins,
+    health,
+    metrics,
+    loadUi: createUiLoader(mount.base),
+    readStats: () => core.stats(),
+  })
   const detachments: (() => void)[] = []
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -68,7 +77,12 @@ export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
     handler: createRequestHandler({ app, mount, observer, trustedHops }),
     upgrade,
     attach(server) {
-      detachments.push(claimUpgrades(server, { isOurs: (request) => mount.isRoot(requestTarget(request)), upgrade }))
+      const detach = claimUpgrades(server, {
+        isOurs: (request) => mount.isRoot(requestTarget(request)),
+        upgrade,
+        decline: (request, socket) => upgrades.decline(request, socket),
+      })
+      detachments.push(detach)
     },
     close: ({ spreadMs } = {}) => (closing ??= close(spreadMs)),
   }

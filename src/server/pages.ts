@@ -6,13 +6,13 @@ import { isRoomId, LOBBY } from '../protocol/ids.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import type { MountPath } from './mount-path.ts'
 import { respondFile, respondText } from './respond.ts'
-import { createUiLoader } from './ui-files.ts'
 import type { Ui, UiFile } from './ui-files.ts'
 
 export interface PagesOptions {
   readonly mount: MountPath
   /** The only rooms there are; empty for any. */
   readonly rooms: readonly RoomId[]
+  readonly loadUi: () => Promise<Ui>
   readonly onError: OnError
 }
 
@@ -26,9 +26,8 @@ const REVALIDATE = 'no-cache'
 const FOR_ANY_SITE = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' }
 
 /** The page of each room, and what it loads. */
-export function createPages({ mount, rooms, onError }: PagesOptions): Hono<{ Variables: { ui: Ui } }> {
+export function createPages({ mount, rooms, loadUi, onError }: PagesOptions): Hono<{ Variables: { ui: Ui } }> {
   const app = new Hono<{ Variables: { ui: Ui } }>()
-  const loadUi = createUiLoader(mount.base)
 
   /** Puts the UI where the handlers find it, or answers that there is none. */
   async function needsUi(c: Context, next: Next): Promise<Response | void> {

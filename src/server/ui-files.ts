@@ -39,20 +39,21 @@ const UI_FOLDER = new URL(import.meta.url.endsWith('.ts') ? '../../dist/ui/' : '
  * began with, whole, while the next one is being written.
  *
  * @param base The path the chat is mounted on, without a slash at its end.
+ * @param folder Where the build is.
  */
-export function createUiLoader(base: string): () => Promise<Ui> {
+export function createUiLoader(base: string, folder: URL = UI_FOLDER): () => Promise<Ui> {
   let loading: Promise<Ui> | undefined
   return () =>
-    (loading ??= loadUi(base).catch((error: unknown) => {
+    (loading ??= loadUi(base, folder).catch((error: unknown) => {
       loading = undefined
       throw error
     }))
 }
 
-async function loadUi(base: string): Promise<Ui> {
-  const manifest = JSON.parse(await readText('manifest.json')) as Manifest
-  const assets = Object.keys(manifest.files).map(async (name) => [name, await readAsset(name)] as const)
-  const document = (await readText(manifest.document)).replaceAll('%BASE%', base)
+async function loadUi(base: string, folder: URL): Promise<Ui> {
+  const manifest = JSON.parse(await readText(folder, 'manifest.json')) as Manifest
+  const assets = Object.keys(manifest.files).map(async (name) => [name, await readAsset(folder, name)] as const)
+  const document = (await readText(folder, manifest.document)).replaceAll('%BASE%', base)
   return {
     document: await compressed('text/html; charset=utf-8', document),
     element: await compressed(
@@ -63,9 +64,9 @@ async function loadUi(base: string): Promise<Ui> {
   }
 }
 
-async function readAsset(name: string): Promise<UiFile> {
+async function readAsset(folder: URL, name: string): Promise<UiFile> {
   const [identity, gzipped, br] = await Promise.all(
-    ['', '.gz', '.br'].map((end) => readFile(new URL(name + end, UI_FOLDER))),
+    ['', '.gz', '.br'].map((end) => readFile(new URL(name + end, folder))),
   )
   if (!identity || !gzipped || !br) throw new Error(`${name} is not whole`)
   return {
@@ -83,8 +84,8 @@ async function compressed(contentType: string, text: string): Promise<UiFile> {
   return { contentType, hash: hashOf(identity), identity, gzip: gzipped, br }
 }
 
-function readText(name: string): Promise<string> {
-  return readFile(new URL(name, UI_FOLDER), 'utf8')
+function readText(folder: URL, name: string): Promise<string> {
+  return readFile(new URL(name, folder), 'utf8')
 }
 
 function hashOf(content: Uint8Array): string {

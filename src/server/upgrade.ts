@@ -35,8 +35,9 @@ interface Refusal {
 }
 
 /** WebSockets that are told why they are closed, at a time; past it they are turned away unopened. */
-const MAX_CLOSING_POLITELY = 500
+const MAX_CLOSING_POLITELY = 100
 
+const NOT_HERE: Refusal = { status: 404, reason: 'there is no WebSocket at this path' }
 const TOO_MANY: Refusal = { status: 503, reason: 'too many connections', headers: { 'Retry-After': '30' } }
 const STOPPING: Refusal = { status: 503, reason: 'the server is stopping', headers: { 'Retry-After': '5' } }
 
@@ -70,6 +71,11 @@ export class Upgrades {
       this.#report(request, 101)
       this.#open(ws, socket, request)
     })
+  }
+
+  /** Answers a request to upgrade that is nobody's. */
+  decline(request: IncomingMessage, socket: Duplex): void {
+    this.#refuse(request, socket, NOT_HERE)
   }
 
   /** Opens no more connections; the chat closes those there are. */

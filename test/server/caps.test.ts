@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { openSocket, startServer } from '../helpers.ts'
+import type { TestServer, TestSocket } from '../helpers.ts'
+import { openRawWebSocket } from './raw.ts'
+
+const TOO_MANY = { code: 4429, reason: 'too many connections' }
+
+function openFrom(t: TestContext, server: TestServer, address: string): Promise<TestSocket> {
+  return openSocket(t, server, { headers: { 'x-forwarded-for': address } })
+}
+
+/** Whether a connection is one that the chat talks to. */
+async function isServed(socket: TestSocket): Promise<boolean> {
+  const answer = await socket.ask({ type: 'hello', name: 'Ada' }).catch(() => undefined)
+  return answer?.['type'] === 'welcome'
+}
+
+test('one address gets so many connections; more are closed with 4429, and other addresses notice nothing', async (t) => {
+  const server = await startServer(t, { trustProxy: 1, maxConnectionsPerAddress: 2 })
+  assert.equal(await isServed(await openFrom(t, server, '192.0.2.1')), true)
+  assert.equal(await isServed(await openFrom(t, server, '192.0.2.1')), true)
+  assert.deepEqual(await (await openFrom(t, server, '192.0.2.1')).closed, TOO_MANY)
+  assert.equal(await isServed(await openFrom(t, server, '192.0.2.2')), true)
+})
+
+test('a client cannot get more by making up addresses', async (t) => {
+  const server = await startServer(t, { trustProxy: 1, maxConnectionsPerAddress: 1 })
+  assert.equal(await isServed(await openFrom(t, server, '198.51.100.1, 192.0.2.1')), true)
+  assert.deepEqual(await (await openFrom(t, server, '198.51.100.2, 192.0.2.1')).closed, TOO_MANY)
+})
+
+test('the addresses of one IPv6 /64 count as one', async (t) => {
+  const server = await startServer(t, { trustProxy: 1, maxConnectionsPerAddress: 1 })
+  assert.equal(await isServed(await openFrom(t, server, '2001:db8:0:1::1')), true)
+  assert.deepEqual(await (await openFrom(t, server, '2001:db8:0:1:ffff::2')).closed, TOO_MANY)
+  assert.equal(await isServed(await openFrom(t, server, '2001:db8:0:2::1')), true)
+})
+
+test('a connection that ended makes room for another', async (t) => {
+  const server = await startServer(t, { maxConnectionsPerAddress: 1 })
+  const first = await openSocket(t, server)
+  first.ws.terminate()
+  await first.closed
+  // The server may learn of it later than we do.
+  for (;;) {
+    const next = await openSocket(t, server)
+    if (await isServed(next)) break
+  }
+})
+
+test('all together get so many connections, whatever their addresses', async (t) => {
+  const server = await startServer(t, { trustProxy: 1, maxConnections: 2 })
+  assert.equal(await isServed(await openFrom(t, server, '192.0.2.1')), true)
+  assert.equal(await isServed(await openFrom(t, server, '192.0.2.2')), true)
+  assert.deepEqual(await (await openFrom(t, server, '192.0.2.3')).closed, TOO_MANY)
+})
+
+test('0 takes both caps away', async (t) => {
+  const server = await startServer(t, { maxConnections: 0, maxConnectionsPerAddress: 0 })
+  const sockets = await Promise.all(Array.from({ length: 50 }, () => openSocket(t, server)))
+  assert.deepEqual(
+    await Promise.all(sockets.map(isServed)),
+    sockets.map(() => true),
+  )
+})
+
+test('closed connections that do not hang up are told why only up to a number; past it they are refused unopened', async (t) => {
+  const server = await startServer(t, { maxConnections: 1 })
+  assert.equal(await isServed(await openSocket(t, server)), true)
+  const lines: Socket[] = []
+  const statuses: string[] = []
+  // Sockets that take the close frame and stay, as no WebSocket library does.
+  for (let i = 0; i <= 100; i++) {
+    const { socket, answer } = await openRawWebSocket(t, server.port)
+    statuses.push(answer.slice('HTTP/1.1 '.length, 'HTTP/1.1 101'.length))
+    lines.push(socket)
+  }
+  assert.deepEqual([statuses[0], statuses[99], statuses[100]], ['101', '101', '503'])
+  for (const line of lines) line.destroy()
+})
