@@ -11,7 +11,7 @@ const CANNOT_WRITE: ReadonlySet<number> = new Set([3, 8, 10, 13, 14])
 export function explainOpenError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof BackendError) return error
   const options = { cause: error }
-  if (isSystemError(error)) return notWritable(file, error.code, options)
+  if (isSystemError(error)) return notWritable(file, reasonOf(error), options)
   if (!isSqliteError(error)) return error
   const code = error.errcode & 0xff
   if (code === BUSY || code === LOCKED) {
@@ -51,8 +51,13 @@ function notWritable(file: string, reason: string, options: ErrorOptions): Backe
   return new BackendError('not_writable', `${file} cannot be written (${reason}): ${hint}`, options)
 }
 
-function isSystemError(error: Error): error is Error & { readonly code: string } {
-  return 'syscall' in error && 'code' in error && typeof error.code === 'string'
+function isSystemError(error: Error): boolean {
+  return 'syscall' in error
+}
+
+/** `EACCES: permission denied` of `EACCES: permission denied, open '/data/natter.db'`. */
+function reasonOf(error: Error): string {
+  return error.message.replace(/, \w+ '.*$/s, '')
 }
 
 function isSqliteError(error: Error): error is Error & { readonly errcode: number; readonly errstr: string } {

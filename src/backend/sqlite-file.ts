@@ -65,6 +65,8 @@ function makeFile(path: string): void {
     writeFileSync(path, '', { flag: 'wx', mode: 0o600 })
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    // SQLite calls a missing right an I/O error.
+    accessSync(path, constants.R_OK | constants.W_OK)
   }
 }
 

@@ -78,7 +78,7 @@ test('a file with a damaged page, or cut short, is refused', async (t) => {
 test('a path that cannot be written is refused', async (t) => {
   const file = await temporaryFile(t)
   writeFileSync(file, 'a file, not a folder')
-  assertRefused(join(file, 'natter.db'), 'not_writable', /cannot be written \(\w+\): choose a path/)
+  assertRefused(join(file, 'natter.db'), 'not_writable', /cannot be written \(\w+: [a-z ]+\): choose a path/)
   assertRefused(join(file, 'deeper', 'natter.db'), 'not_writable')
   const folder = await temporaryFolder(t)
   assertRefused(folder, 'not_writable', /cannot be written \(unable to open database file\)/)
