@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import type { ChatClient, ClientEnvironment, ClientLocks, Room } from '../../src/client.ts'
+import type { UserId } from '../../src/protocol/ids.ts'
+import { SharedStorage } from './shared-storage.ts'
+import { SimulatedNetwork } from './simulated-network.ts'
+
+/** One browser: its tabs share a storage, and locks that are the platform's own. */
+class Browser {
+  readonly network: SimulatedNetwork
+  readonly storage = new SharedStorage()
+  // The locks belong to the process, so each browser of these tests needs names of its own.
+  readonly #url = `ws://${randomUUID()}.test/`
+
+  constructor(network = new SimulatedNetwork()) {
+    this.network = network
+  }
+
+  open(name: string, environment: Partial<ClientEnvironment> = {}): ChatClient {
+    return this.network.client(name, {
+      url: this.#url,
+      environment: { storage: this.storage, locks: navigator.locks as ClientLocks, ...environment },
+    })
+  }
+
+  /** A tab of the user `ada` that is in the room, as far as the network allows. */
+  async tab(environment: Partial<ClientEnvironment> = {}): Promise<{ chat: ChatClient; room: Room }> {
+    const chat = this.open('ada', environment)
+    const room = chat.room('tea')
+    await this.pass(100)
+    return { chat, room }
+  }
+
+  /** Lets time pass, for locks too, which are granted by another thread. */
+  async pass(ms: number): Promise<void> {
+    for (let step = 0; step < 5; step++) {
+      await navigator.locks.query()
+      await this.network.clock.advance(ms / 5)
+    }
+  }
+
+  close(): void {
+    this.network.isUp = false
+  }
+}
+
+function texts(room: Room): string[] {
+  return room.state.messages.map(({ text }) => text)
+}
+
+test('what was not sent when a tab was closed is shown and sent by the next one, in order', async () => {
+  const browser = new Browser()
+  const first = await browser.tab()
+  browser.network.isUp = false
+  browser.network.cut()
+  for (const text of ['one', 'two', 'three']) first.room.post(text)
+  first.chat.close()
+  assert.equal(browser.storage.outbox.length, 3)
+
+  browser.network.isUp = true
+  const second = await browser.tab()
+  await browser.pass(1_000)
+  assert.deepEqual(texts(second.room), ['one', 'two', 'three'])
+  assert.deepEqual(
+    second.room.state.messages.map(({ seq }) => seq),
+    [1, 2, 3],
+  )
+  assert.deepEqual(browser.storage.outbox, [])
+  second.chat.close()
+})
+
+test('a tab sends what another leaves behind, but nothing of one that lives', async () => {
+  const browser = new Browser()
+  const [first, second] = [await browser.tab(), await browser.tab()]
+  let posts = 0
+  browser.network.toServer = (frame) => (frame.includes('"post"') && ++posts === 1 ? 'lose' : 'deliver')
+  first.room.post('one')
+  await browser.pass(40_000)
+  assert.equal(posts, 1)
+  assert.equal(browser.storage.outbox.length, 1)
+  assert.deepEqual([texts(first.room), texts(second.room)], [['one'], []])
+
+  first.chat.close()
+  await browser.pass(40_000)
+  assert.equal(posts, 2)
+  assert.deepEqual(browser.storage.outbox, [])
+  assert.deepEqual(texts(second.room), ['one'])
+  second.chat.close()
+})
+
+test('what one tab sends is there once in the others', async () => {
+  const browser = new Browser()
+  const [first, second] = [await browser.tab(), await browser.tab()]
+  first.room.post('one')
+  await browser.pass(1_000)
+  assert.deepEqual([texts(first.room), texts(second.room)], [['one'], ['one']])
+  assert.equal(second.room.state.messages[0]?.mine, true)
+  first.chat.close()
+  second.chat.close()
+})
+
+test('a refused message is still there after a reload, to try again or discard', async () => {
+  const browser = new Browser()
+  const first = await browser.tab()
+  first.room.post('an answer to nothing', { replyTo: 'nothing' as never })
+  await browser.pass(1_000)
+  first.chat.close()
+  const second = await browser.tab()
+  await browser.pass(1_000)
+  const [message] = second.room.state.messages
+  assert.equal(message?.delivery.status === 'failed' && message.delivery.code, 'message_not_found')
+  second.room.discard(message!.key)
+  assert.deepEqual(browser.storage.outbox, [])
+  second.chat.close()
+})
+
+test('where there are no locks, what is found is sent too, and stored once', async () => {
+  const browser = new Browser()
+  const first = await browser.tab({ locks: undefined })
+  browser.network.toClient = (frame) => (frame.includes('"ack"') || frame.includes('"change"') ? 'lose' : 'deliver')
+  first.room.post('one')
+  await browser.pass(100)
+  browser.network.toClient = () => 'deliver'
+  const second = await browser.tab({ locks: undefined })
+  await browser.pass(20_000)
+  assert.deepEqual([texts(first.room), texts(second.room)], [['one'], ['one']])
+  first.chat.close()
+  second.chat.close()
+})
+
+test('a storage that is full or denied costs the reload, not the message, and is told', async () => {
+  const browser = new Browser()
+  browser.storage.isFull = true
+  const { chat, room } = await browser.tab()
+  const stages: string[] = []
+  chat.on('error', (_, { stage }) => stages.push(stage))
+  room.post('one')
+  await browser.pass(1_000)
+  assert.deepEqual(
+    room.state.messages.map(({ delivery }) => delivery.status),
+    ['stored'],
+  )
+  assert.ok(stages.includes('storage'))
+  chat.close()
+})
+
+test("a record that is not the SDK's does no harm", async () => {
+  const browser = new Browser()
+  const first = await browser.tab()
+  first.room.post('an answer to nothing', { replyTo: 'nothing' as never })
+  await browser.pass(100)
+  first.chat.close()
+  const [name] = browser.storage.outbox
+  for (const value of ['', '{', 'null', '[]', '{"write":{"room":"tea","key":5}}', '{"write":{"room":"a b"},"at":1}']) {
+    browser.storage.setItem(name!, value)
+    const { chat, room } = await browser.tab()
+    await browser.pass(1_000)
+    assert.equal(room.state.status, 'live')
+    assert.deepEqual(room.state.messages, [])
+    chat.close()
+  }
+})
+
+test('another user of the app neither sees nor sends what the last one wrote', async () => {
+  const users = ['u_ada', 'u_bob', 'u_ada']
+  let user = 'u_ada'
+  const network = new SimulatedNetwork({ identify: () => Promise.resolve({ id: user as UserId, name: user }) })
+  const browser = new Browser(network)
+  const chat = network.client('ada', {
+    url: `ws://${randomUUID()}.test/`,
+    token: () => user,
+    environment: { storage: browser.storage },
+  })
+  const room = chat.room('tea')
+  await browser.pass(100)
+  network.isUp = false
+  network.cut()
+  room.post("ada's")
+  const seen: string[][] = []
+  for (user of users.slice(1)) {
+    network.isUp = true
+    chat.connect()
+    await browser.pass(1_000)
+    seen.push(texts(room))
+    if (user === 'u_bob') {
+      room.post("bob's")
+      await browser.pass(100)
+    }
+  }
+  assert.deepEqual(seen[0], [])
+  assert.equal(room.state.messages.find(({ text }) => text === "bob's")?.author.id, 'u_bob')
+  chat.close()
+})
