@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { ChangeEvent, ChangesEvent, JoinedEvent } from '../protocol/events.ts'
 import type { Epoch, MessageId, RoomId, Seq, Tag } from '../protocol/ids.ts'
 import { revisionOf } from '../protocol/message.ts'

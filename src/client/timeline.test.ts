@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Seq } from '../protocol/ids.ts'
 import type { Message } from '../protocol/message.ts'
 import { Timeline } from './timeline.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
-import type { ChatClient, MessageId, Room, StoredMessage } from '../../src/client.ts'
+import * as fc from 'fast-check'
+import type { ChatClient, Room, StoredMessage } from '../../src/client.ts'
 import { CLOSE } from '../../src/protocol/close.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 
@@ -91,7 +91,7 @@ test('through cuts, restarts of the line, dead connections and lost frames every
       for (const { do: action, who, which, passMs } of actions) {
         const { room, posted } = people[who]!
         const name = NAMES[who]!
-        const target = room.state.messages.filter(({ id }) => id !== undefined)[which]?.id as MessageId | undefined
+        const target = room.state.messages.filter(({ id }) => id !== undefined)[which]?.id
         if (action === 'post') {
           const text = `${name} ${++serial}`
           posted.push(text)

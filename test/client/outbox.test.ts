@@ -22,6 +22,8 @@ function intercepted(intercept: (append: Parameters<AppendOf>[0], proceed: Appen
   })
 }
 
+const codeOf = (code: string) => (error: unknown) => error instanceof ChatError && error.code === code
+
 function texts(room: Room): string[] {
   return room.state.messages.map(({ text }) => text)
 }
@@ -125,7 +127,6 @@ test('in whatever order the ack and the change come, the message is there once',
 test('text that no server would take is refused before it is queued', async () => {
   const network = new SimulatedNetwork()
   const ada = await joined(network, 'ada')
-  const codeOf = (code: string) => (error: unknown) => error instanceof ChatError && error.code === code
   assert.throws(() => ada.post(' \n'), codeOf('text_blank'))
   assert.throws(() => ada.post('x'.repeat(4_001)), codeOf('text_too_long'))
   assert.throws(() => ada.post('half \ud83d'), codeOf('bad_text'))

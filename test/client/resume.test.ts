@@ -5,9 +5,9 @@ import { SimulatedNetwork } from './simulated-network.ts'
 
 /** The texts of the messages that the room announces from now on. */
 function announced(room: Room): string[] {
-  const texts: string[] = []
-  room.on('message', ({ text }) => texts.push(text))
-  return texts
+  const heard: string[] = []
+  room.on('message', ({ text }) => heard.push(text))
+  return heard
 }
 
 function texts(room: Room): string[] {

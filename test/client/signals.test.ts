@@ -68,7 +68,7 @@ test('what others wrote is unread until it is read, on any device of the user', 
   phone!.post('mine')
   await network.clock.advance(100)
   assert.deepEqual([phone!.state.unread, laptop!.state.unread, ada!.state.unread], [3, 3, 1])
-  phone!.markRead(phone!.state.messages[1]!.seq!)
+  phone!.markRead(phone!.state.messages[1]!.seq)
   assert.equal(phone!.state.unread, 1)
   await network.clock.advance(100)
   assert.deepEqual([laptop!.state.unread, laptop!.state.readSeq], [1, 2])

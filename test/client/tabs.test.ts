@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import type { ChatClient, ClientEnvironment, ClientLocks, Room } from '../../src/client.ts'
+import type { ChatClient, ClientEnvironment, Room } from '../../src/client.ts'
 import type { UserId } from '../../src/protocol/ids.ts'
 import { SharedStorage } from './shared-storage.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
@@ -20,7 +20,7 @@ class Browser {
   open(name: string, environment: Partial<ClientEnvironment> = {}): ChatClient {
     return this.network.client(name, {
       url: this.#url,
-      environment: { storage: this.storage, locks: navigator.locks as ClientLocks, ...environment },
+      environment: { storage: this.storage, locks: navigator.locks, ...environment },
     })
   }
 
