@@ -101,11 +101,12 @@ class Client implements ChatClient {
 
   setName(name: string): void {
     this.#session.name = name
-    if (this.#isGuest && this.state.status !== 'idle') this.connect()
+    if (this.#isGuest && this.state.status !== 'idle') this.#connection.connect()
   }
 
   connect(): void {
-    this.#connection.connect()
+    const { status } = this.state
+    if (status !== 'open' && status !== 'connecting') this.#connection.connect()
   }
 
   subscribe(listener: () => void): Unsubscribe {
@@ -152,10 +153,7 @@ class Client implements ChatClient {
   }
 
   #beat({ heads }: HeartbeatEvent): void {
-    for (const [name, room] of this.#rooms) {
-      const head = heads[name]
-      if (head !== undefined) room.compare(head)
-    }
+    for (const [name, room] of this.#rooms) room.compare(heads[name])
     void this.#outbox.adopt()
   }
 }

@@ -107,12 +107,17 @@ export class Membership {
     this.join()
   }
 
-  /** Sees to it that what a heartbeat tells of is here a little later: a subscription that died is silent. */
-  compare(head: Position): void {
-    if (this.#status.status !== 'live' || !this.#reader.isBehind(head)) return
+  /**
+   * Sees to it that what a heartbeat tells of is here a little later: a subscription that died is silent. `head` is undefined where the server
+   * takes this connection for one that is not in the room.
+   */
+  compare(head: Position | undefined): void {
+    const { status } = this.#status
+    const isRight = head !== undefined && !this.#reader.isBehind(head)
+    if (isRight || this.#isJoining || (status !== 'live' && status !== 'catching-up')) return
     this.#stopTimer()
     this.#stopTimer = this.#environment.setTimer(() => {
-      if (!this.#isJoining && this.#reader.isBehind(head)) this.join()
+      if (!this.#isJoining && (head === undefined || this.#reader.isBehind(head))) this.join()
     }, GRACE_MS)
   }
 

@@ -67,6 +67,8 @@ export class Outbox {
       else queue.eraseAll()
     }
     this.#owner = user
+    // What this tab kept when this user was here before.
+    this.#takeAll(this.#options.tab)
     for (const queue of this.#queues.values()) queue.saveAll()
   }
 
@@ -108,8 +110,7 @@ export class Outbox {
     for (const tab of tabs) {
       const release = await acquireLock(environment.locks, lockPrefix + tab, true)
       if (this.#owner === owner && !this.#isClosed && (release !== undefined || environment.locks === undefined)) {
-        // By key, which is the order in which they were written.
-        for (const name of storage.names(recordsOf(owner, tab)).toSorted()) this.#take(name)
+        this.#takeAll(tab)
       }
       release?.()
     }
@@ -135,15 +136,19 @@ export class Outbox {
     if (this.#isConnected && !queue.isShown) queue.open()
   }
 
+  /** Takes a tab's records over, by key, which is the order in which they were written. */
+  #takeAll(tab: string): void {
+    for (const name of this.#options.storage.names(recordsOf(this.#owner, tab)).toSorted()) this.#take(name)
+  }
+
   #take(name: string): void {
     const { storage } = this.#options
     const { write, at, failure } = (storage.find(name) ?? {}) as Partial<OutboxRecord>
-    if (write !== undefined && at !== undefined && isRoomId(write.room) && isKey(write.key)) {
-      const queue = this.#queue(write.room)
-      queue.adopt(write, at, failure)
-      this.#openUnshown(queue)
-    }
     storage.remove(name)
+    if (write === undefined || at === undefined || !isRoomId(write.room) || !isKey(write.key)) return
+    const queue = this.#queue(write.room)
+    queue.adopt(write, at, failure)
+    this.#openUnshown(queue)
   }
 
   #save({ write, at, state }: Entry): void {
@@ -157,10 +162,10 @@ export class Outbox {
   }
 
   #nameOf(key: Key): string {
-    return `${recordsOf(this.#owner ?? ('' as UserId), this.#options.tab)}${key}`
+    return recordsOf(this.#owner, this.#options.tab) + key
   }
 }
 
-function recordsOf(owner: UserId, tab?: string): string {
-  return `outbox:${encodeURIComponent(owner)}:${tab === undefined ? '' : `${tab}:`}`
+function recordsOf(owner: UserId | undefined, tab?: string): string {
+  return `outbox:${encodeURIComponent(owner ?? '')}:${tab === undefined ? '' : `${tab}:`}`
 }

@@ -180,7 +180,7 @@ export class LiveRoom implements Room {
     return { type: 'read', room: this.name, seq: this.#marker.seq }
   }
 
-  compare(head: Position): void {
+  compare(head: Position | undefined): void {
     this.#membership.compare(head)
   }
 

@@ -93,6 +93,45 @@ test('a lost change that nothing follows is fetched after the next heartbeat', a
   assert.deepEqual(heard, ['one'])
 })
 
+test('a gap is repaired by one join, whatever comes before its answer', async () => {
+  const { network, ada, bob } = await twoInOneRoom()
+  const heard = announced(bob)
+  let joins = 0
+  network.toServer = (frame) => {
+    if (frame.includes('"join"')) joins++
+    return 'deliver'
+  }
+  network.toClient = (frame, owner) =>
+    owner === 'bob' && frame.startsWith('{"type":"change"') && frame.includes('"message 0"') ? 'lose' : 'deliver'
+  network.delayMs = () => 50
+  const sent = Array.from({ length: 10 }, (_, index) => `message ${index}`)
+  for (const text of sent) {
+    ada.post(text)
+    await network.clock.advance(10)
+  }
+  await network.clock.advance(1_000)
+  assert.deepEqual(heard, sent)
+  assert.equal(joins, 1)
+})
+
+test('a room that the server does not know the connection to be in is joined again', async () => {
+  const { network, bob } = await twoInOneRoom()
+  let joins = 0
+  network.toServer = (frame) => {
+    if (frame.includes('"join"')) joins++
+    return 'deliver'
+  }
+  network.toClient = (frame) =>
+    frame.startsWith('{"type":"heartbeat"') ? { as: '{"type":"heartbeat","heads":{}}' } : 'deliver'
+  await network.clock.advance(20_000)
+  assert.ok(joins >= 2)
+  network.toClient = () => 'deliver'
+  const joinsBefore = joins
+  await network.clock.advance(60_000)
+  assert.equal(joins, joinsBefore)
+  assert.equal(bob.state.status, 'live')
+})
+
 test('a log that is another one shows its own messages, and gets back what its clients had sent', async () => {
   const { network, ada, bob } = await twoInOneRoom()
   const heard = announced(bob)

@@ -10,7 +10,7 @@ import { simulate } from '../chat/simulation.ts'
 import type { SimulatedClock, Simulation } from '../chat/simulation.ts'
 
 /** What the network does to a frame on its way. */
-export type Fate = 'deliver' | 'lose'
+export type Fate = 'deliver' | 'lose' | { readonly as: string }
 
 /**
  * SDK clients and a real chat, joined by lines that can be slow, be cut, lose single frames or swallow everything, on one simulated clock.
@@ -130,16 +130,19 @@ export class SimulatedLine implements ClientSocket, Transport {
 
   /** The client sends. */
   send(frame: string): void {
-    if (this.#network.toServer(frame, this.owner) === 'lose') return
-    this.#travel('server', () => this.#handle?.receive(frame))
+    const fate = this.#network.toServer(frame, this.owner)
+    if (fate === 'lose') return
+    this.#travel('server', () => this.#handle?.receive(fate === 'deliver' ? frame : fate.as))
   }
 
   /** The server sends; or the client closes, which is told from it by its argument. */
   write(bytes: Uint8Array): boolean {
     for (const frame of new TextDecoder().decode(bytes).split('\n').slice(0, -1)) {
-      if (this.#network.toClient(frame, this.owner) === 'lose') continue
+      const fate = this.#network.toClient(frame, this.owner)
+      if (fate === 'lose') continue
+      const data = fate === 'deliver' ? frame : fate.as
       this.#travel('client', () => {
-        for (const listener of this.#listeners.message) listener({ data: frame })
+        for (const listener of this.#listeners.message) listener({ data })
       })
     }
     return true
