@@ -2,6 +2,7 @@ import { CLOSE } from '../protocol/close.ts'
 import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import type { ChatContext, Identity } from './context.ts'
+import { FaultReport } from './fault-report.ts'
 import { Guests } from './guests.ts'
 import { InFlight } from './in-flight.ts'
 import type { ChatOptions } from './options.ts'
@@ -59,6 +60,7 @@ export class Chat {
       inFlight: new InFlight(),
       revisions: new Turns(),
       connections: this.#connections,
+      faults: new FaultReport(options.onError, options.environment),
       full: new Set(),
       identify: async (hello, peer): Promise<Identity> =>
         options.identify ? { user: await options.identify(hello, peer) } : guests.identify(hello),
@@ -127,8 +129,4 @@ export class Chat {
   #endSlowReaders(fullSince: number): void {
     for (const link of this.#context.full) if (link.fullSince <= fullSince) link.end(CLOSE.tooSlow)
   }
-}
-
-export function createChat(options: ChatOptions): Chat {
-  return new Chat(options)
 }

@@ -106,10 +106,9 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
       throw new ChatError('rate_limited', 'that was too much at once; wait a little', { retryAfterMs })
   }
 
-  /** Tells the peer that a command was refused, and the operator why where the fault is ours. */
+  /** Tells the peer that a command was refused. */
   refuse(id: number | undefined, error: unknown): void {
-    if (!(error instanceof ChatError)) this.context.options.onError(error, { stage: 'carrying out a command' })
-    const { code, message, retryAfterMs } = error instanceof ChatError ? error : INTERNAL
+    const { code, message, retryAfterMs } = this.context.faults.refusalOf(error, { stage: 'carrying out a command' })
     this.context.options.observer.onRefuse(this.peer, code)
     this.link.send(
       eventJson({
@@ -175,5 +174,3 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     this.readers.clear()
   }
 }
-
-const INTERNAL = new ChatError('internal', 'something broke on the server; it has been reported')

@@ -1,6 +1,7 @@
 import type { HelloCommand } from '../protocol/commands.ts'
 import type { User } from '../protocol/message.ts'
 import type { Connections } from './connections.ts'
+import type { FaultReport } from './fault-report.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Link } from './link.ts'
 import type { ChatOptions } from './options.ts'
@@ -23,6 +24,7 @@ export interface ChatContext {
   readonly random: RandomPool
   readonly rooms: Rooms
   readonly connections: Connections
+  readonly faults: FaultReport
   /** Appends whose answer is still to come. */
   readonly inFlight: InFlight
   /** One for each message that is being revised: here, unlike on other processes, revisions need not collide. */

@@ -112,11 +112,8 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   }
 
   #refuse(error: unknown): void {
-    const { onError, observer } = this.context.options
-    if (!(error instanceof ChatError)) onError(error, { stage: 'posting a plain message' })
-    const { code, message } =
-      error instanceof ChatError ? error : new ChatError('internal', 'something broke on the server')
-    observer.onRefuse(this.peer, code)
+    const { code, message } = this.context.faults.refusalOf(error, { stage: 'posting a plain message' })
+    this.context.options.observer.onRefuse(this.peer, code)
     this.link.send(JSON.stringify({ error: message }))
   }
 
@@ -127,7 +124,7 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
       this.#reader = room.enter(this, 'plain')
       room.catchUp(this.#reader, room.head)
     } catch (error) {
-      if (!(error instanceof ChatError)) this.context.options.onError(error, { stage: 'entering the lobby' })
+      this.context.faults.refusalOf(error, { stage: 'entering the lobby' })
       this.end(CLOSE.internalError)
     }
   }

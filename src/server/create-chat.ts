@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createChat as createCore } from '../chat/chat.ts'
+import { Chat } from '../chat/chat.ts'
 import { createApp } from './app.ts'
 import { claimUpgrades } from './attach.ts'
 import { NODE_ENVIRONMENT } from './environment.ts'
@@ -47,7 +47,7 @@ export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
   const metrics = resolved.hasMetrics ? createMetrics() : undefined
   const observer = combineObservers([...resolved.observers, ...(metrics ? [metrics.observer] : [])])
   const health = new Health(backend, NODE_ENVIRONMENT)
-  const core = createCore({ ...resolved, environment: NODE_ENVIRONMENT, encodeFrame, observer, version: VERSION })
+  const core = new Chat({ ...resolved, environment: NODE_ENVIRONMENT, encodeFrame, observer, version: VERSION })
   const upgrades = new Upgrades({ ...resolved, chat: core, origins, observer })
   const app = createApp({
     ...resolved,

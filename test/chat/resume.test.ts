@@ -132,6 +132,8 @@ test('while the log is unavailable a write is refused with a time to retry, and 
     ada.events('error').map(({ code, retryAfterMs }) => ({ code, retryAfterMs })),
     [{ code: 'unavailable', retryAfterMs: 2_000 }],
   )
+  assert.equal(simulation.faults.length, 1)
+  assert.match(String(simulation.faults[0]?.error), /the log is away/)
   isAway = false
   ada.send({ type: 'post', room: 'tea', key: 'the-one-key', text: 'hi' })
   await clock.settle()
