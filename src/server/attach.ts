@@ -9,6 +9,9 @@ export interface UpgradeClaim {
   readonly decline: (request: IncomingMessage, socket: Duplex) => void
 }
 
+/** Marks listeners that only decline, also those of another copy of this package. */
+const DECLINES = Symbol.for('natter.declinesUpgrades')
+
 /**
  * Takes the upgrades that are ours before any listener of the server sees them, and leaves it the others. Being one
  * listener among several would not do: those of WebSocket libraries answer 400 to every path but their own.
@@ -26,15 +29,18 @@ export function claimUpgrades(server: Server, { isOurs, upgrade, decline }: Upgr
     return true
   }
 
-  // node:http announces upgrades only where somebody listens to them.
-  function answerUnclaimed(request: IncomingMessage, socket: Duplex): void {
-    if (server.listenerCount('upgrade') === 1) decline(request, socket)
+  // node:http announces upgrades only where somebody listens to them. Where nobody does but chats like this one, what
+  // none of them has claimed is the first one's to decline.
+  function declineUnclaimed(request: IncomingMessage, socket: Duplex): void {
+    const [first, ...others] = server.listeners('upgrade')
+    if (first === declineUnclaimed && others.every((listener) => DECLINES in listener)) decline(request, socket)
   }
+  declineUnclaimed[DECLINES] = true
 
   server.emit = emitUnclaimed
-  server.on('upgrade', answerUnclaimed)
+  server.on('upgrade', declineUnclaimed)
   return () => {
     isActive = false
-    server.off('upgrade', answerUnclaimed)
+    server.off('upgrade', declineUnclaimed)
   }
 }

@@ -44,22 +44,22 @@ export function createMetricsObserver(registry: Registry): ServerObserver {
   })
   const deliveries = new Counter({
     name: 'natter_deliveries_total',
-    help: 'Changes handed to connections: one for each change and connection.',
+    help: 'Frames of rooms (changes, typing, presence) handed to connections: one for each frame and connection.',
     registers,
   })
   const deliveredBytes = new Counter({
     name: 'natter_delivered_bytes_total',
-    help: 'Bytes handed to connections with those changes.',
+    help: 'Bytes of those frames.',
     registers,
   })
   const writes = new Counter({
     name: 'natter_writes_total',
-    help: 'Writes those changes took; deliveries per write is how well they batch.',
+    help: 'Writes that those frames took; deliveries per write is how well they batch.',
     registers,
   })
   const deliverySeconds = new Histogram({
     name: 'natter_delivery_seconds',
-    help: 'From a change being in the log to its being handed to a slice of its readers; one observation for each slice.',
+    help: 'From a frame being published to its being handed to a slice of its readers; one observation for each slice.',
     buckets: LATENCY_BUCKETS,
     registers,
   })
