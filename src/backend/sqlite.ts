@@ -1,5 +1,5 @@
 import type { Backend, BackendEnvironment } from './backend.ts'
-import { nodeEnvironment } from './environment.ts'
+import { createPacedEnvironment } from './environment.ts'
 import { drawEpoch } from './epoch.ts'
 import { LocalBackend } from './local-backend.ts'
 import { explainOpenError } from './sqlite-errors.ts'
@@ -19,12 +19,12 @@ export interface SqliteBackendOptions {
 
 /**
  * Creates a backend on one SQLite file, which is its own until it is closed. An append is durable (`synchronous = FULL`) when it
- * resolves; appends of one turn of the event loop share a transaction.
+ * resolves; appends of one turn of the event loop, and under load of two milliseconds, share a transaction.
  *
  * @throws {TypeError} Where `file` is empty.
  * @throws {BackendError} Where the file cannot be opened; its `code` says why, its message what to do.
  */
-export function createSqliteBackend({ file, environment = nodeEnvironment }: SqliteBackendOptions): Backend {
+export function createSqliteBackend({ file, environment = createPacedEnvironment() }: SqliteBackendOptions): Backend {
   if (file === '') throw new TypeError('createSqliteBackend: "file" is the path of the database, and empty')
   return new LocalBackend(openSqliteStore(file, environment), environment)
 }

@@ -92,7 +92,7 @@ async function answer(
   const since = options.environment.monotonicNow()
   try {
     const { position, messageId, bytes } = await inFlight.track(storing)
-    connection.link.send(eventJson({ type: 'ack', id, room, position, messageId }))
+    connection.link.sendWithDelivery(eventJson({ type: 'ack', id, room, position, messageId }))
     const appendMs = options.environment.monotonicNow() - since
     if (bytes > 0) options.observer.onStored({ peer: connection.peer, room, seq: position.seq, kind, bytes, appendMs })
   } catch (error) {

@@ -18,7 +18,8 @@ export class Guests {
   readonly #backend: Backend
   readonly #random: RandomPool
   readonly #nameCodePoints: number
-  #secret: Promise<Uint8Array> | undefined
+  /** Imported once: made from bytes anew for each token, a key costs more than the signature. */
+  #key: Promise<CryptoKey> | undefined
 
   constructor(backend: Backend, random: RandomPool, nameCodePoints: number) {
     this.#backend = backend
@@ -42,12 +43,12 @@ export class Guests {
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience(AUDIENCE)
       .setSubject(id)
-      .sign(await this.#key())
+      .sign(await this.#signingKey())
   }
 
   /** Whose token it is; undefined for one that this chat did not sign, which makes its bearer a new guest. */
   async #verify(token: string): Promise<UserId | undefined> {
-    const key = await this.#key()
+    const key = await this.#signingKey()
     try {
       const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], audience: AUDIENCE })
       return payload.sub as UserId | undefined
@@ -56,13 +57,21 @@ export class Guests {
     }
   }
 
-  async #key(): Promise<Uint8Array> {
-    this.#secret ??= this.#backend.secret('guest')
+  async #signingKey(): Promise<CryptoKey> {
+    this.#key ??= this.#importKey()
     try {
-      return await this.#secret
+      return await this.#key
     } catch (error) {
-      this.#secret = undefined
+      this.#key = undefined
       throw error
     }
+  }
+
+  async #importKey(): Promise<CryptoKey> {
+    const secret = await this.#backend.secret('guest')
+    return await crypto.subtle.importKey('raw', Uint8Array.from(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
+      'sign',
+      'verify',
+    ])
   }
 }

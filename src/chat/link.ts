@@ -7,6 +7,7 @@ export class Link {
   readonly #context: ChatContext
   readonly #transport: Transport
   #state: 'open' | 'full' | 'closed' = 'open'
+  #isCorked = false
   /** When the transport became full, in milliseconds of the monotonic clock. */
   fullSince = 0
   #waiting: (() => void)[] | undefined
@@ -26,6 +27,21 @@ export class Link {
 
   send(json: string): void {
     this.write(this.#context.options.encodeFrame(json))
+  }
+
+  /** Sends an answer that goes out with the pump's next turn, in one write with what that delivers to this connection. */
+  sendWithDelivery(json: string): void {
+    if (!this.#isCorked && this.isOpen) {
+      this.#isCorked = true
+      this.#transport.cork()
+      this.#context.pump.uncorkAfterTurn(this)
+    }
+    this.send(json)
+  }
+
+  uncork(): void {
+    this.#isCorked = false
+    this.#transport.uncork()
   }
 
   write(frames: Uint8Array): void {

@@ -1,6 +1,7 @@
 import type { Environment } from './environment.ts'
 import type { Delivery, FanOut } from './fan-out.ts'
 import { FrameBudget } from './frame-log.ts'
+import type { Link } from './link.ts'
 import type { Observer } from './observer.ts'
 import type { RoomReader } from './reader.ts'
 
@@ -14,6 +15,7 @@ export class Pump {
   /** What all the fan-outs' logs keep. */
   readonly budget = new FrameBudget()
   readonly #queue: FanOut[] = []
+  #corked: Link[] = []
   #isScheduled = false
 
   constructor(environment: Environment, observer: Observer) {
@@ -26,6 +28,12 @@ export class Pump {
     this.#scheduleTurn()
   }
 
+  /** Lets what `link` holds back go at the end of the next turn. */
+  uncorkAfterTurn(link: Link): void {
+    this.#corked.push(link)
+    this.#scheduleTurn()
+  }
+
   /** Delivers to one reader outside a pass: it has just become ready. */
   flush(fanOut: FanOut, reader: RoomReader): void {
     const delivery = emptyDelivery()
@@ -35,7 +43,7 @@ export class Pump {
 
   /** Runs all passes to their ends. For when the chat closes. */
   drain(): void {
-    while (this.#queue.length > 0) this.#turn(Infinity)
+    this.#turn(Infinity)
   }
 
   #scheduleTurn(): void {
@@ -57,6 +65,7 @@ export class Pump {
       if (!fanOut.deliver(maxWrites - delivery.writes, delivery)) this.#queue.push(fanOut)
     }
     this.#queue.splice(0, head)
+    for (const link of this.#corked.splice(0)) link.uncork()
     this.#report(delivery)
   }
 

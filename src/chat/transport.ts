@@ -7,6 +7,9 @@ export interface Transport {
    * same, but nothing more should come until the connection's `drained()` is called.
    */
   write(frames: Uint8Array): boolean
+  /** Holds writes back until `uncork()`, which lets all of them go in one. */
+  cork(): void
+  uncork(): void
   /** Stops taking frames from the peer, so that one who does not read what it asked for cannot ask for more. */
   pause(): void
   resume(): void

@@ -82,6 +82,14 @@ export class WebSocketTransport implements Transport {
     return hasRoom
   }
 
+  cork(): void {
+    this.#socket.cork()
+  }
+
+  uncork(): void {
+    this.#socket.uncork()
+  }
+
   pause(): void {
     this.#ws.pause()
   }

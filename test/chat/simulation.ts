@@ -103,6 +103,11 @@ export class SimulatedPeer implements Transport {
     return this.#unread.length < this.capacity
   }
 
+  /** Nothing is gained by waiting on a simulated line. */
+  cork(): void {}
+
+  uncork(): void {}
+
   pause(): void {
     this.isPaused = true
   }

@@ -157,6 +157,10 @@ export class SimulatedLine implements ClientSocket, Transport {
     this.#travel('client', () => this.#end(code))
   }
 
+  cork(): void {}
+
+  uncork(): void {}
+
   pause(): void {}
 
   resume(): void {}
