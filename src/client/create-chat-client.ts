@@ -160,8 +160,13 @@ class Client implements ChatClient {
 
 function parseUrl(url: string | URL): string {
   const base = typeof document === 'undefined' ? undefined : document.baseURI
-  const parsed = URL.parse(url, base)
-  if (parsed === null || !/^(ws|http)s?:$/.test(parsed.protocol)) {
+  let parsed: URL | undefined
+  try {
+    parsed = new URL(url, base)
+  } catch {
+    // Told below, with what it should have been.
+  }
+  if (parsed === undefined || !/^(ws|http)s?:$/.test(parsed.protocol)) {
     throw new TypeError(`options.url must be the address of a chat, such as wss://chat.example/; got "${url}"`)
   }
   parsed.protocol = parsed.protocol.replace('http', 'ws')

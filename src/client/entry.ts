@@ -42,7 +42,10 @@ export function isRetryable(code: FailureCode): boolean {
   return !/^(key_reused|bad_|text_|message_)/.test(code)
 }
 
+/** The target of all posts. */
+export const POSTS = ''
+
 /** Writes with one target must be stored in the order they were written in: posts, and the changes to one message. */
 export function targetOf(write: Write): string {
-  return write.type === 'post' ? '' : write.messageId
+  return write.type === 'post' ? POSTS : write.messageId
 }

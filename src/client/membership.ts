@@ -57,10 +57,6 @@ export class Membership {
     return this.#status
   }
 
-  get position(): Position | undefined {
-    return this.#reader.position
-  }
-
   /** Everything up to this seq was handed on. */
   get appliedSeq(): Seq {
     return this.#reader.appliedSeq
@@ -91,6 +87,7 @@ export class Membership {
   /** Forgets where it stands, say because the user is another one. */
   reset(): void {
     this.#reader.reset()
+    this.#hasPage = false
   }
 
   receive(event: ChangeEvent | ChangesEvent): void {

@@ -45,20 +45,6 @@ export class Outbox {
     void this.#holdTab()
   }
 
-  #queue(room: RoomId): RoomQueue {
-    let queue = this.#queues.get(room)
-    if (queue === undefined) {
-      queue = new RoomQueue({
-        environment: this.#options.environment,
-        request: this.#options.request,
-        save: (entry) => this.#save(entry),
-        erase: (entry) => this.#erase(entry),
-      })
-      this.#queues.set(room, queue)
-    }
-    return queue
-  }
-
   /** Who the user is. A guest whom the server no longer knows is still the same person; a user of the app is not. */
   setOwner(user: UserId, isGuest: boolean): void {
     const isOther = this.#owner !== undefined && !isGuest
@@ -114,6 +100,7 @@ export class Outbox {
       }
       release?.()
     }
+    // Without locks, what is found later is another tab's that lives.
     this.#isAdopting = environment.locks === undefined
   }
 
@@ -130,6 +117,20 @@ export class Outbox {
     this.#releaseTab = (await acquireLock(environment.locks, lockPrefix + tab)) ?? (() => {})
     if (this.#isClosed) return this.#releaseTab()
     for (const queue of this.#queues.values()) queue.saveAll()
+  }
+
+  #queue(room: RoomId): RoomQueue {
+    let queue = this.#queues.get(room)
+    if (queue === undefined) {
+      queue = new RoomQueue({
+        environment: this.#options.environment,
+        request: this.#options.request,
+        save: (entry) => this.#save(entry),
+        erase: (entry) => this.#erase(entry),
+      })
+      this.#queues.set(room, queue)
+    }
+    return queue
   }
 
   #openUnshown(queue: RoomQueue): void {

@@ -2,6 +2,7 @@ import type { HistoryCommand } from '../protocol/commands.ts'
 import type { PageEvent } from '../protocol/events.ts'
 import type { MessageId, RoomId } from '../protocol/ids.ts'
 import type { Connection } from './connection.ts'
+import { createDeferred } from './deferred.ts'
 import { isTransient } from './entry.ts'
 import type { ClientEnvironment } from './environment.ts'
 import type { Timeline } from './timeline.ts'
@@ -30,6 +31,8 @@ export interface PageLoaderOptions {
 export class PageLoader {
   readonly #options: PageLoaderOptions
   #load: Load | undefined
+  /** Counts the questions: after a new one, the answer to an older one is of no use. */
+  #turn = 0
   #isOpen = false
   #stopTimer = (): void => {}
 
@@ -45,7 +48,7 @@ export class PageLoader {
   load(kind: Kind, id?: MessageId): Promise<boolean> {
     if (this.#load?.kind === kind && this.#load.id === id) return this.#load.promise
     this.cancel()
-    const { promise, resolve: settle } = Promise.withResolvers<boolean>()
+    const { promise, resolve: settle } = createDeferred<boolean>()
     this.#load = { kind, id, promise, settle }
     if (kind === 'newer') this.#addAtHand()
     if (this.#isOpen && this.#load) this.#ask(this.#load)
@@ -83,9 +86,10 @@ export class PageLoader {
     const { timeline, room, environment, connection } = this.#options
     const query = this.#queryOf(load)
     if (query === undefined) return this.#finish(false)
+    const turn = ++this.#turn
     timeline.beginLoading()
     connection.request({ type: 'history', room, ...query }, (answer) => {
-      if (load !== this.#load) return
+      if (load !== this.#load || turn !== this.#turn) return
       if (answer.type === 'page') this.#receive(load, query, answer)
       else if (answer.type !== 'error' || !isTransient(answer.code)) this.#finish(false)
       else this.#stopTimer = environment.setTimer(() => this.#ask(load), answer.retryAfterMs ?? RETRY_AFTER_MS)

@@ -6,15 +6,14 @@ const MAX_RECENT = 50
 
 /** The writes that were stored last, in case the log loses them. */
 export class RecentWrites {
-  #entries: Entry[] = []
+  #entries: readonly Entry[] = []
 
   add({ write, at }: Entry, messageId: MessageId): void {
-    this.#entries = [...this.#entries, { write, at, state: { status: 'queued' } as const, lost: messageId }].slice(
-      -MAX_RECENT,
-    )
+    const entry: Entry = { write, at, state: { status: 'queued' }, lost: messageId }
+    this.#entries = [...this.#entries, entry].slice(-MAX_RECENT)
   }
 
-  /** Hands out those written after `since`, and forgets all. */
+  /** Hands out, to be sent again, those written after the time `since`; forgets them all. */
   takeAll(since: number): Entry[] {
     const entries = this.#entries.filter(({ at }) => at > since)
     this.#entries = []

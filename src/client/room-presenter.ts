@@ -1,6 +1,7 @@
 import type { UserId } from '../protocol/ids.ts'
 import type { Message, User } from '../protocol/message.ts'
 import type { Entry } from './entry.ts'
+import { POSTS, targetOf } from './entry.ts'
 import type { PageLoader } from './page-loader.ts'
 import type { ReadMarker } from './read-marker.ts'
 import type { RoomQueue } from './room-queue.ts'
@@ -77,21 +78,20 @@ export class RoomPresenter {
     const { timeline, queue } = this.#parts
     if (this.#source === timeline.messages && this.#user?.id === this.#session.user?.id) return this.#messages
     this.#source = timeline.messages
-    const writes = Map.groupBy(queue.entries, ({ write }) => (write.type === 'post' ? undefined : write.messageId))
+    const writes = byTarget(queue.entries)
     const messages: TimelineMessage[] = timeline.messages.map((message) => {
       const own = writes.get(message.id)
       return own ? showStored(message, this.#session.user, own) : this.show(message)
     })
-    if (!timeline.hasNewer) messages.push(...this.#presentUnstored(writes.get(undefined) ?? []))
+    if (!timeline.hasNewer) messages.push(...this.#presentUnstored(writes.get(POSTS) ?? []))
     return (this.#messages = messages)
   }
 
-  #presentUnstored(entries: readonly Entry[]): TimelineMessage[] {
-    if (entries.length === 0) return []
+  #presentUnstored(posts: readonly Entry[]): TimelineMessage[] {
     const { user = { id: '' as UserId, name: this.#session.name ?? '' } } = this.#session
     // One that another tab had sent may be in the log before its ack gets here.
-    const stored = new Set(this.#parts.timeline.newest.messages.map(uidOf))
-    return entries
+    const stored = new Set(posts.length > 0 ? this.#parts.timeline.newest.messages.map(uidOf) : [])
+    return posts
       .filter(({ write, lost }) => lost === undefined && !stored.has(uidOf({ author: user, key: write.key })))
       .map((entry) => showUnstored(entry, user))
   }
@@ -102,4 +102,15 @@ export class RoomPresenter {
       .slice(messages.findLastIndex((message) => message.seq <= seq) + 1)
       .filter(({ author, deletedAt }) => author.id !== this.#session.user?.id && deletedAt === undefined).length
   }
+}
+
+function byTarget(entries: Iterable<Entry>): Map<string, Entry[]> {
+  const groups = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    const target = targetOf(entry.write)
+    const group = groups.get(target)
+    if (group) group.push(entry)
+    else groups.set(target, [entry])
+  }
+  return groups
 }

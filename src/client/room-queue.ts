@@ -2,6 +2,7 @@ import { ChatError } from '../protocol/errors.ts'
 import type { Answer, ErrorEvent } from '../protocol/events.ts'
 import type { Key, MessageId, Seq } from '../protocol/ids.ts'
 import type { Message } from '../protocol/message.ts'
+import { createDeferred } from './deferred.ts'
 import type { Entry, Failure, Write } from './entry.ts'
 import { isTransient, targetOf } from './entry.ts'
 import type { ClientEnvironment } from './environment.ts'
@@ -15,7 +16,7 @@ const LATE_MS = 10_000
 /** Milliseconds to wait where the server did not say how long. */
 const RETRY_AFTER_MS = 1_000
 /** Milliseconds for which the server knows a key. What is older and may have been sent is not sent again unasked. */
-export const KEY_LIFE_MS = 86_400_000
+const KEY_LIFE_MS = 86_400_000
 
 const QUEUED = { status: 'queued' } as const
 const TRIED = { status: 'queued', tried: true } as const
@@ -68,7 +69,7 @@ export class RoomQueue {
   }
 
   add(write: Write): Sending {
-    const { promise: stored, resolve, reject } = Promise.withResolvers<Stored>()
+    const { promise: stored, resolve, reject } = createDeferred<Stored>()
     // A refusal is also in the room's state and an event, so nobody has to wait for the promise.
     stored.catch(() => {})
     this.#put({ write, at: this.#host.environment.now(), state: QUEUED, resolve, reject })
@@ -142,10 +143,11 @@ export class RoomQueue {
     }
   }
 
-  /** The log lost changes: offers what was stored lately again, under the old keys, before everything else. */
+  /** The log may have lost changes: offers what was stored lately again, under the old keys, before everything else. */
   reofferRecent(): void {
     this.settle(Infinity)
-    this.#reorder([...this.#recent.takeAll(this.#host.environment.now() - KEY_LIFE_MS), ...this.#entries.values()])
+    const lost = this.#recent.takeAll(this.#host.environment.now() - KEY_LIFE_MS)
+    this.#reorder([...lost, ...this.#entries.values()])
     this.#flush()
   }
 
@@ -160,6 +162,7 @@ export class RoomQueue {
   #put(entry: Entry): void {
     this.#entries.set(entry.write.key, entry)
     this.#host.save(entry)
+    this.#dropSuperseded(targetOf(entry.write))
     this.#flush()
     this.onChange()
   }
@@ -260,8 +263,19 @@ export class RoomQueue {
       entry.state = { status: 'failed', code, message }
       this.#host.save(entry)
       entry.reject?.(error)
+      this.#dropSuperseded(targetOf(entry.write))
     } else this.#drop(entry, error)
     if (entry.lost === undefined) this.onRefused({ key, kind, code, message })
+  }
+
+  /** Once the user has changed a message anew, a change to it that failed before is of no interest. */
+  #dropSuperseded(target: string): void {
+    const changes = [...this.#entries.values()].filter(
+      ({ write }) => (write.type === 'edit' || write.type === 'delete') && write.messageId === target,
+    )
+    for (const entry of changes.slice(0, -1)) {
+      if (entry.state.status === 'failed') this.#drop(entry, aborted('The message was changed anew.'))
+    }
   }
 
   #drop(entry: Entry, error: Error): void {

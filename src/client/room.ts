@@ -173,6 +173,8 @@ export class LiveRoom implements Room {
   /** The user is another one, who may see other things. */
   startAnew(): void {
     this.#membership.reset()
+    this.#timeline.reset({ messages: [], hasOlder: false })
+    this.#changed()
   }
 
   /** A harmless request. */
@@ -217,16 +219,14 @@ export class LiveRoom implements Room {
     this.#timeline.reset({ messages, hasOlder })
     if (reason !== undefined) {
       this.#knownBeforeReset = new Set(newest.messages.map(uidOf))
-      this.#queue.reofferRecent()
+      // What retention removed was meant to go.
+      if (reason !== 'trimmed') this.#queue.reofferRecent()
       this.#emitter.emit('reset', reason)
     }
     this.#findOwn(messages)
     // Where only old entries were removed from the log, what is new is known.
-    if (reason === 'trimmed')
-      this.#announce(
-        messages.filter(({ seq }) => seq > latestSeq),
-        false,
-      )
+    const news = reason === 'trimmed' ? messages.filter(({ seq }) => seq > latestSeq) : []
+    this.#announce(news, false)
   }
 
   #apply(messages: readonly Message[], after: Seq, live: boolean): void {

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from '../protocol/limits.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { User } from '../protocol/message.ts'
 import type { Introduction } from './connection.ts'
+import { createDeferred } from './deferred.ts'
 import type { ClientEnvironment } from './environment.ts'
 import { acquireLock } from './locks.ts'
 import type { SafeStorage } from './storage.ts'
@@ -66,7 +67,7 @@ export class Session {
 
   async #lockGuest(): Promise<() => void> {
     const { locks, setTimer } = this.#environment
-    const { promise: timedOut, resolve } = Promise.withResolvers<undefined>()
+    const { promise: timedOut, resolve } = createDeferred<undefined>()
     const stopTimer = setTimer(() => resolve(undefined), LOCK_TIMEOUT_MS)
     const acquired = acquireLock(locks, this.#lockName)
     const release = await Promise.race([acquired, timedOut])

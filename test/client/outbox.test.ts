@@ -5,6 +5,7 @@ import { createMemoryBackend } from '../../src/backend/memory.ts'
 import type { Delivery, Refusal, Room } from '../../src/client.ts'
 import { ChatError } from '../../src/protocol/errors.ts'
 import type { MessageId } from '../../src/protocol/ids.ts'
+import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 
 type AppendOf = Backend['append']
@@ -170,6 +171,29 @@ test('a refused edit keeps its text to try again or discard; a refused reaction 
   assert.equal(ada.state.messages[0]?.reactions, undefined)
   ada.discard(key)
   assert.deepEqual([texts(ada), deliveries(ada)], [["bob's"], ['stored']])
+})
+
+test('an edit that failed is forgotten once the user edits the message again', async () => {
+  const network = new SimulatedNetwork()
+  const [ada, bob] = [await joined(network, 'ada'), await joined(network, 'bob')]
+  const id = await posted(network, bob, "bob's")
+  for (const text of ['first try', 'second try']) {
+    ada.edit(id, text)
+    await network.clock.advance(100)
+    assert.deepEqual([texts(ada), deliveries(ada)], [[text], ['failed']])
+  }
+  const { delivery } = ada.state.messages[0]!
+  if (delivery.status === 'failed') ada.discard(delivery.key)
+  assert.deepEqual([texts(ada), deliveries(ada)], [["bob's"], ['stored']])
+})
+
+test('text that would not fit a frame is refused, however long a message may be', async () => {
+  const network = new SimulatedNetwork({ limits: { ...DEFAULT_LIMITS, textCodePoints: 100_000 } })
+  const ada = await joined(network, 'ada')
+  assert.throws(() => ada.post('x'.repeat(66_000)), codeOf('text_too_long'))
+  ada.post('x'.repeat(60_000))
+  await network.clock.advance(1_000)
+  assert.deepEqual(deliveries(ada), ['stored'])
 })
 
 test('edits, reactions and deletions are shown at once and then stay', async () => {
