@@ -29,7 +29,8 @@ if (hasOwnServer) {
       append: (write) => (isAway ? away() : whole.append(write)),
       readPage: (room, query) => (isAway ? away() : whole.readPage(room, query)),
     }))
-    const { socketUrl } = await startServer(t, { backend })
+    const faults: unknown[] = []
+    const { socketUrl } = await startServer(t, { backend, onError: (error) => faults.push(error) })
     const room = newRoom()
     const peer = await enter(t, socketUrl, room)
     const write = { type: 'post', room, key: newKey(), text: 'hi' } as const
@@ -38,6 +39,7 @@ if (hasOwnServer) {
       const { retryAfterMs = 0 } = await peer.refusal('unavailable', command)
       assert.ok(retryAfterMs > 0 && retryAfterMs <= 5_000)
     }
+    assert.match(String(faults[0]), /away/)
     isAway = false
     assert.equal((await peer.ask('ack', write)).position.seq, 1)
     assert.equal((await peer.next('change')).message.text, 'hi')
