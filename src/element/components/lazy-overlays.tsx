@@ -6,7 +6,7 @@ const overlays = lazy(async () => (await import('./overlays.tsx')).Overlays)
 
 /** The panels, loaded once the browser has nothing better to do. */
 export function LazyOverlays(): JSX.Element | null {
-  useEffect(() => whenIdle(overlays.request), [])
+  useEffect(() => whenIdle(() => overlays.request()), [])
   const Overlays = overlays.value
   return Overlays ? <Overlays /> : null
 }

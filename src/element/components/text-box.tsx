@@ -14,7 +14,7 @@ interface Props {
   readonly onType?: (text: string) => void
 }
 
-const GROWS_BY_ITSELF = CSS.supports('field-sizing', 'content')
+const growsByItself = (): boolean => CSS.supports('field-sizing', 'content')
 
 /** A box of text that is as high as its lines, up to what the style sheet allows. */
 export function TextBox({
@@ -28,7 +28,7 @@ export function TextBox({
   onType,
 }: Props): JSX.Element {
   useLayoutEffect(() => {
-    if (!GROWS_BY_ITSELF && boxRef.current) fitHeight(boxRef.current)
+    if (!growsByItself() && boxRef.current) fitHeight(boxRef.current)
   }, [text.value])
   return (
     <textarea
