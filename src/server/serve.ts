@@ -34,7 +34,7 @@ const BACKLOG = 4_096
 const LAST_ANSWERS_MS = 1_000
 
 /** Runs a chat on a server of its own. Rejects where it cannot listen. */
-export async function serve({ port = 5_000, host, ...options }: ServeOptions): Promise<ChatServer> {
+export async function serve({ port: wantedPort = 5_000, host, ...options }: ServeOptions): Promise<ChatServer> {
   const chat = createChat(options)
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -46,16 +46,16 @@ export async function serve({ port = 5_000, host, ...options }: ServeOptions): P
   server.on('request', chat.handler)
   chat.attach(server)
   try {
-    await listen(server, port, host)
+    await listen(server, wantedPort, host)
   } catch (error) {
     await chat.close()
     throw error
   }
-  const address = server.address() as AddressInfo
+  const { port } = server.address() as AddressInfo
   let closing: Promise<void> | undefined
   return {
-    port: address.port,
-    url: urlOf(address, options.path ?? '/'),
+    port,
+    url: urlOf(port, host, options.path ?? '/'),
     close: ({ spreadMs } = {}) => (closing ??= closeAll(server, () => chat.close({ spreadMs }))),
   }
 }
@@ -80,8 +80,8 @@ async function closeAll(server: Server, closeChat: () => Promise<void>): Promise
   clearTimeout(timer)
 }
 
-function urlOf({ address, port }: AddressInfo, path: string): string {
-  const isEverywhere = address === '::' || address === '0.0.0.0'
-  const host = isEverywhere ? 'localhost' : isIPv6(address) ? `[${address}]` : address
-  return `http://${host}:${port}${path === '/' ? '' : path}`
+function urlOf(port: number, host: string | undefined, path: string): string {
+  const isEverywhere = host === undefined || host === '::' || host === '0.0.0.0'
+  const name = isEverywhere ? 'localhost' : isIPv6(host) ? `[${host}]` : host
+  return `http://${name}:${port}${path === '/' ? '' : path}`
 }

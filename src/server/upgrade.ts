@@ -146,7 +146,7 @@ export class Upgrades {
 
   #report(request: IncomingMessage, status: number, refusal?: string): void {
     this.#options.observer.onRequest(
-      summarizeRequest(request, this.#options.trustedHops, { status, bytes: 0, ms: 0, refusal }),
+      summarizeRequest(request, this.#options.trustedHops, { status, bytes: undefined, ms: 0, refusal }),
     )
   }
 }
