@@ -96,6 +96,9 @@ class RunningNatter {
 }
 
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const isRead = (name: string): boolean => name.startsWith('NATTER_') || name === 'PORT' || name === 'DYNO'
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isRead(name)))
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isReadByNatter(name)))
+}
+
+function isReadByNatter(variable: string): boolean {
+  return variable.startsWith('NATTER_') || variable === 'PORT' || variable === 'DYNO'
 }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OPTION_NAMES, OPTIONS } from './options.ts'
+import type { OptionValues } from './options.ts'
+import { findUnknownVariables, parseCommandLine } from './parse-options.ts'
+import type { Environment } from './parse-options.ts'
+
+function optionsOf(args: readonly string[], environment: Environment = {}): OptionValues {
+  const command = parseCommandLine(args, environment)
+  assert.ok(command.name === 'serve')
+  return command.options
+}
+
+function problemOf(args: readonly string[], environment: Environment = {}): string {
+  try {
+    parseCommandLine(args, environment)
+  } catch (error) {
+    assert.ok(error instanceof Error && error.name === 'UsageError')
+    return error.message
+  }
+  return 'none'
+}
+
+test('without arguments the server is served with the defaults', () => {
+  for (const name of OPTION_NAMES) assert.deepEqual(optionsOf([])[name], OPTIONS[name].default)
+  assert.deepEqual(optionsOf(['serve']), optionsOf([]))
+})
+
+test('an option is given after its name or after an equals sign', () => {
+  assert.equal(optionsOf(['--port', '8080']).port, 8080)
+  assert.equal(optionsOf(['serve', '--port=8080']).port, 8080)
+  assert.equal(optionsOf(['--host=::1']).host, '::1')
+})
+
+test('of an option given twice the last one counts; a list is put together', () => {
+  assert.equal(optionsOf(['--port', '1', '--port', '2']).port, 2)
+  assert.deepEqual(optionsOf(['--rooms', 'tea, coffee', '--rooms=milk,']).rooms, ['tea', 'coffee', 'milk'])
+})
+
+test('a flag is turned on, and off with --no- or a value', () => {
+  assert.equal(optionsOf(['--ephemeral']).ephemeral, true)
+  assert.equal(optionsOf(['--no-plain']).plain, false)
+  assert.equal(optionsOf(['--plain=0']).plain, false)
+  assert.equal(optionsOf(['--no-plain', '--plain']).plain, true)
+})
+
+test('the environment has every option; the command line goes before it, the platform’s variable after', () => {
+  assert.equal(optionsOf([], { NATTER_MAX_TEXT: '10' }).maxText, 10)
+  assert.equal(optionsOf(['--max-text', '20'], { NATTER_MAX_TEXT: '10' }).maxText, 20)
+  assert.equal(optionsOf([], { PORT: '3000' }).port, 3000)
+  assert.equal(optionsOf([], { PORT: '3000', NATTER_PORT: '4000' }).port, 4000)
+  assert.equal(optionsOf([], { NATTER_PLAIN: 'false' }).plain, false)
+})
+
+test('an empty variable is none', () => {
+  assert.equal(optionsOf([], { PORT: '', NATTER_PORT: '' }).port, 5_000)
+})
+
+test('times and rates are written with their units, 0 for none', () => {
+  assert.equal(optionsOf(['--slow-reader', '1500ms']).slowReader, 1_500)
+  assert.equal(optionsOf(['--slow-reader', '2m']).slowReader, 120_000)
+  assert.equal(optionsOf(['--slow-reader', '0']).slowReader, 0)
+  assert.deepEqual(optionsOf(['--write-rate', '5/1m']).writeRate, { burst: 5, perMs: 60_000 })
+  assert.equal(optionsOf(['--write-rate', '0']).writeRate.burst, 0)
+})
+
+test('every default can be written as it is shown', () => {
+  for (const name of OPTION_NAMES) {
+    const { kind, defaultText, default: value } = OPTIONS[name]
+    if (defaultText !== '') assert.deepEqual(kind.parse(defaultText), value, name)
+  }
+})
+
+test('what is wrong is said with where it stands and what it must be', () => {
+  assert.equal(problemOf(['--port', '70000']), '--port: must be a whole number from 0 to 65535, not "70000"')
+  assert.equal(problemOf(['--port=']), '--port: must be a whole number from 0 to 65535, not ""')
+  assert.equal(problemOf([], { PORT: '1e3' }), 'PORT: must be a whole number from 0 to 65535, not "1e3"')
+  assert.equal(problemOf(['--max-name', '1.5']), '--max-name: must be a whole number from 0 up, not "1.5"')
+  assert.equal(
+    problemOf(['--slow-reader', '15']),
+    '--slow-reader: must be a time like 15s, 500ms or 2m, or 0, not "15"',
+  )
+  assert.equal(
+    problemOf(['--write-rate', '20/0']),
+    '--write-rate: must be a number and a time like 20/10s, or 0, not "20/0"',
+  )
+  assert.equal(problemOf(['--log-format', 'xml']), '--log-format: must be one of auto, text, json, not "xml"')
+  assert.equal(problemOf(['--plain=maybe']), '--plain: must be 1 or 0, not "maybe"')
+  assert.equal(problemOf(['--data', ' ']), '--data: must not be empty, not " "')
+})
+
+test('an option without its value does not swallow the next one', () => {
+  assert.equal(problemOf(['--port']), '--port: needs a value, <n>')
+  assert.equal(problemOf(['--port', '--plain']), '--port: needs a value, <n>')
+})
+
+test('an unknown option or command is told, with what may have been meant', () => {
+  assert.equal(problemOf(['--prot', '1']), '--prot: there is no such option; did you mean --port?')
+  assert.equal(problemOf(['--room', 'tea']), '--room: there is no such option; did you mean --rooms?')
+  assert.equal(problemOf(['--max-txt', '1']), '--max-txt: there is no such option; did you mean --max-text?')
+  assert.equal(problemOf(['--zzz']), '--zzz: there is no such option; natter --help shows what there is')
+  assert.equal(problemOf(['-x']), '-x: there is no such option; natter --help shows what there is')
+  assert.equal(problemOf(['start']), 'start: there is no such command; natter --help shows what there is')
+  assert.equal(problemOf(['serve', 'serve']), 'serve: there is no such command; natter --help shows what there is')
+})
+
+test('help and version are commands of their own', () => {
+  for (const args of [['--help'], ['-h'], ['serve', '--help'], ['--port', '1', '-h']]) {
+    assert.equal(parseCommandLine(args, {}).name, 'help')
+  }
+  for (const args of [['--version'], ['-v']]) assert.equal(parseCommandLine(args, {}).name, 'version')
+})
+
+test('variables that look like options and are none are found', () => {
+  assert.deepEqual(findUnknownVariables({ NATTER_PORT: '1', NATTER_PROT: '1', PATH: '/bin' }), ['NATTER_PROT'])
+})

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { DEFAULT_LIMITS } from '../protocol/limits.ts'
+import { resolveOptions } from './options.ts'
+import type { ChatMiddlewareOptions } from './options.ts'
+
+function resolve(options: Omit<ChatMiddlewareOptions, 'backend'>): ReturnType<typeof resolveOptions> {
+  // Nothing of the backend is used here.
+  return resolveOptions({ ...options, backend: {} as ChatMiddlewareOptions['backend'] })
+}
+
+test('what is left out has its default, also where it is undefined', () => {
+  assert.deepEqual(resolve({ limits: undefined, rooms: undefined }).limits, DEFAULT_LIMITS)
+  assert.deepEqual(resolve({ limits: { textCodePoints: 10 } }).limits, { ...DEFAULT_LIMITS, textCodePoints: 10 })
+})
+
+test('a limit of 0 is none, in a number that JSON has', () => {
+  assert.equal(resolve({ limits: { textCodePoints: 0 } }).limits.textCodePoints, Number.MAX_SAFE_INTEGER)
+})
+
+test('a mistake is told with the option and the value it got', () => {
+  const mistakes: ReadonlyArray<readonly [Omit<ChatMiddlewareOptions, 'backend'>, RegExp]> = [
+    [{ rooms: ['a b'] }, /^TypeError: rooms: "a b" cannot name a room/],
+    [{ trustProxy: -1 }, /^RangeError: trustProxy: .*not -1$/],
+    [{ maxConnections: 1.5 }, /^RangeError: maxConnections: .*not 1.5$/],
+    [{ slowReaderMs: Number.NaN }, /^RangeError: slowReaderMs: .*not NaN$/],
+    [{ writeRate: { burst: 1, perMs: 0 } }, /^RangeError: writeRate\.perMs: .*not 0$/],
+    [{ limits: { frameBytes: -1 } }, /^RangeError: limits\.frameBytes: .*not -1$/],
+    [{ metrics: { token: 'two words' } }, /^TypeError: metrics\.token: /],
+  ]
+  for (const [options, message] of mistakes) assert.throws(() => resolve(options), message)
+})
