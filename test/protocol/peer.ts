@@ -5,7 +5,16 @@ import { inspect } from 'node:util'
 import { WebSocket } from 'ws'
 import type { CommandType } from '../../src/protocol/commands.ts'
 import type { ErrorCode } from '../../src/protocol/errors.ts'
-import type { AckEvent, Answer, ErrorEvent, JoinedEvent, ServerEvent, WelcomeEvent } from '../../src/protocol/events.ts'
+import type {
+  AckEvent,
+  Answer,
+  ChangeEvent,
+  ChangesEvent,
+  ErrorEvent,
+  JoinedEvent,
+  ServerEvent,
+  WelcomeEvent,
+} from '../../src/protocol/events.ts'
 import { SUBPROTOCOL } from '../../src/protocol/limits.ts'
 import type { Position } from '../../src/protocol/message.ts'
 import { Mailbox } from './mailbox.ts'
@@ -85,6 +94,13 @@ export class Peer {
     return event
   }
 
+  /** Takes the next event that brings changes, live or to catch up on. */
+  async nextChanges(): Promise<ChangeEvent | ChangesEvent> {
+    const event = await this.#mailbox.take('a change', bringsChanges)
+    assert.ok(bringsChanges(event))
+    return event
+  }
+
   /** What arrived of one type, and was not taken. */
   untaken<T extends ServerEvent['type']>(type: T): EventOf<T>[] {
     return this.#mailbox.untaken.filter((event) => isOf(type, event))
@@ -124,4 +140,8 @@ export async function enter(t: TestContext, url: string, room: string, name = 'A
 
 function isOf<T extends ServerEvent['type']>(type: T, event: ServerEvent): event is EventOf<T> {
   return event.type === type
+}
+
+function bringsChanges(event: ServerEvent): event is ChangeEvent | ChangesEvent {
+  return event.type === 'change' || event.type === 'changes'
 }
