@@ -50,6 +50,7 @@ export function observing(parts: Partial<ServerObserver>): ServerObserver {
     onRefuse: nothing,
     onClose: nothing,
     onRequest: nothing,
+    onTurnAway: nothing,
     ...parts,
   }
 }

@@ -13,6 +13,7 @@ export function createLogObserver(log: Log, now: () => Date): ServerObserver {
     onRefuse: ({ connectionId }, code) => log.debug('refuse', { connection: connectionId, code }),
     onClose: ({ connectionId }, { code, reason, seconds }) =>
       log.info('close', { connection: connectionId, code, reason, seconds: Math.round(seconds * 1_000) / 1_000 }),
+    onTurnAway: (address, { code, reason }) => log.warn('refused', { address, code, reason }),
     onRequest(request) {
       const { refusal, ...fields } = request
       log.request(formatCommonLog(request, now()), { ...fields, ms: Math.round(request.ms * 100) / 100 })

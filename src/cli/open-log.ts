@@ -15,16 +15,29 @@ export interface OpenLog {
   readonly flush: () => void
 }
 
-/** Opens the log on standard output: at once on a terminal, else in the background, in as few writes as it takes. */
+/** Opens the log on standard output: blocking on a terminal, else in the background, in as few writes as it takes. */
 export function openLog({ logFormat, logLevel }: Pick<OptionValues, 'logFormat' | 'logLevel'>): OpenLog {
   const isTerminal = process.stdout.isTTY
   const destination = pino.destination({ dest: 1, sync: isTerminal, maxLength: MAX_WAITING_BYTES })
-  const write = (line: string): void => void destination.write(line)
+  const waiting: string[] = []
+
+  function writeWaiting(): void {
+    if (waiting.length > 0) destination.write(waiting.splice(0).join(''))
+  }
+
+  /** A call of the destination costs as much as making the line: the lines of one turn of the event loop share one. */
+  function write(line: string): void {
+    if (waiting.push(line) === 1) setImmediate(writeWaiting)
+  }
+
   const isText = logFormat === 'text' || (logFormat === 'auto' && isTerminal)
   return {
     log: isText ? createTextLog(logLevel, write, () => new Date()) : createJsonLog(logLevel, write),
     announce: (url) =>
       isText ? write(`Natter is ready: ${url}\n`) : createJsonLog('info', write).info('ready', { url }),
-    flush: () => destination.flushSync(),
+    flush() {
+      writeWaiting()
+      destination.flushSync()
+    },
   }
 }

@@ -84,6 +84,7 @@ export function createMetricsObserver(registry: Registry): ServerObserver {
     },
     onRefuse: (_peer, code) => refused.inc({ code }),
     onClose: (_peer, { code }) => closed.inc({ code: COUNTED_CLOSE_CODES.has(code) ? code : 'other' }),
+    onTurnAway: (_address, { code }) => closed.inc({ code }),
     onRequest: ({ status }) => requests.inc({ status }),
   }
 }

@@ -17,6 +17,8 @@ export interface RequestSummary {
 /** What an operator may see of a server: what happens in the chat, and every request. */
 export interface ServerObserver extends Observer {
   onRequest(request: RequestSummary): void
+  /** A WebSocket from `address` was opened only to be told why it is closed; the chat never saw it. */
+  onTurnAway(address: string, status: { readonly code: number; readonly reason: string }): void
 }
 
 /** Tells each of `observers`, in their order. */
@@ -29,5 +31,6 @@ export function combineObservers(observers: readonly ServerObserver[]): ServerOb
     onRefuse: (...args) => observers.forEach((observer) => observer.onRefuse(...args)),
     onClose: (...args) => observers.forEach((observer) => observer.onClose(...args)),
     onRequest: (...args) => observers.forEach((observer) => observer.onRequest(...args)),
+    onTurnAway: (...args) => observers.forEach((observer) => observer.onTurnAway(...args)),
   }
 }

@@ -77,7 +77,7 @@ export function resolveOptions({
   maxConnectionsPerAddress = 2_000,
   maxConnections = 20_000,
   observer,
-  onError = warn,
+  onError = reportAsWarning,
 }: ChatMiddlewareOptions): ResolvedOptions {
   return {
     backend,
@@ -133,6 +133,7 @@ function parseCount(name: string, value: number): number {
   throw new RangeError(`${name}: must be a whole number from 0 up, not ${String(value)}`)
 }
 
-const warn: OnError = (error, { stage }) => {
+/** What a server does with faults where nobody asked to be told of them. */
+export const reportAsWarning: OnError = (error, { stage }) => {
   process.emitWarning(error instanceof Error ? error : String(error), { code: 'NATTER', detail: `while ${stage}` })
 }

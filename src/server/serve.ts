@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createChat } from './create-chat.ts'
+import { reportAsWarning } from './options.ts'
 import type { ChatMiddlewareOptions } from './options.ts'
 
 export interface ServeOptions extends ChatMiddlewareOptions {
@@ -35,6 +36,7 @@ const LAST_ANSWERS_MS = 1_000
 
 /** Runs a chat on a server of its own. Rejects where it cannot listen. */
 export async function serve({ port: wantedPort = 5_000, host, ...options }: ServeOptions): Promise<ChatServer> {
+  const { onError = reportAsWarning } = options
   const chat = createChat(options)
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -51,6 +53,8 @@ export async function serve({ port: wantedPort = 5_000, host, ...options }: Serv
     await chat.close()
     throw error
   }
+  // Such as a connection that could not be accepted. Without a listener it would end the process.
+  server.on('error', (error) => onError(error, { stage: 'accepting connections' }))
   const { port } = server.address() as AddressInfo
   let closing: Promise<void> | undefined
   return {

@@ -35,7 +35,7 @@ interface Refusal {
 }
 
 /** WebSockets that are told why they are closed, at a time; past it they are turned away unopened. */
-const MAX_CLOSING_POLITELY = 100
+const MAX_TURNING_AWAY = 100
 
 const NOT_HERE: Refusal = { status: 404, reason: 'there is no WebSocket at this path' }
 const TOO_MANY: Refusal = { status: 503, reason: 'too many connections', headers: { 'Retry-After': '30' } }
@@ -47,7 +47,7 @@ export class Upgrades {
   readonly #admission: Admission
   readonly #sockets: ReturnType<typeof createSocketServer>
   #connections = 0
-  #closingPolitely = 0
+  #turningAway = 0
   #isClosed = false
 
   constructor(options: UpgradeOptions) {
@@ -96,22 +96,18 @@ export class Upgrades {
         headers: { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' },
       }
     }
-    if (!this.#options.origins.allows(request))
-      return { status: 403, reason: 'pages of this origin may not use this chat' }
+    if (!this.#options.origins.allows(request)) return refuseOrigin(request)
     if (this.#isClosed) return STOPPING
-    if (this.#closingPolitely >= MAX_CLOSING_POLITELY) return TOO_MANY
+    if (this.#turningAway >= MAX_TURNING_AWAY) return TOO_MANY
     return undefined
   }
 
   #open(ws: ChatSocket, socket: Duplex, request: IncomingMessage): void {
-    const dialect = this.#findDialect(ws, request)
-    if (typeof dialect !== 'string') {
-      this.#closePolitely(ws, dialect)
-      return
-    }
     const address = clientAddress(request, this.#options.trustedHops)
-    if (this.#admission.enter(address)) this.#admit(ws, socket, dialect, address)
-    else this.#closePolitely(ws, CLOSE.tooManyConnections)
+    const dialect = this.#findDialect(ws, request)
+    if (typeof dialect !== 'string') this.#turnAway(ws, address, dialect)
+    else if (!this.#admission.enter(address)) this.#turnAway(ws, address, CLOSE.tooManyConnections)
+    else this.#admit(ws, socket, dialect, address)
   }
 
   #admit(ws: ChatSocket, socket: Duplex, dialect: Dialect, address: string): void {
@@ -133,9 +129,10 @@ export class Upgrades {
   }
 
   /** In band, because a page learns only close code 1006 of a WebSocket that was not opened. */
-  #closePolitely(ws: ChatSocket, status: CloseStatus): void {
-    this.#closingPolitely++
-    ws.on('close', () => this.#closingPolitely--)
+  #turnAway(ws: ChatSocket, address: string, status: CloseStatus): void {
+    this.#turningAway++
+    ws.on('close', () => this.#turningAway--)
+    this.#options.observer.onTurnAway(address, status)
     refuseWebSocket(ws, status)
   }
 
@@ -149,4 +146,8 @@ export class Upgrades {
       summarizeRequest(request, this.#options.trustedHops, { status, bytes: undefined, ms: 0, refusal }),
     )
   }
+}
+
+function refuseOrigin({ headers }: IncomingMessage): Refusal {
+  return { status: 403, reason: `pages of the origin ${headers.origin?.slice(0, 100)} may not use this chat` }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { openSocket, startServer } from '../helpers.ts'
+import { observing, openSocket, startServer } from '../helpers.ts'
 import type { TestServer, TestSocket } from '../helpers.ts'
 import { openRawWebSocket } from './raw.ts'
 
@@ -80,4 +80,13 @@ test('closed connections that do not hang up are told why only up to a number; p
   }
   assert.deepEqual([statuses[0], statuses[99], statuses[100]], ['101', '101', '503'])
   for (const line of lines) line.destroy()
+})
+
+test('who runs the server learns of each connection that was turned away', async (t) => {
+  const turnedAway: unknown[] = []
+  const observer = observing({ onTurnAway: (address, { code }) => void turnedAway.push([address, code]) })
+  const server = await startServer(t, { trustProxy: 1, maxConnectionsPerAddress: 1, observer })
+  for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) await openFrom(t, server, address)
+  assert.deepEqual(turnedAway, [['192.0.2.1', 4429]])
+  assert.match(await (await fetch(`${server.url}/metrics`)).text(), /^natter_closed_total\{code="4429"\} 1$/m)
 })
