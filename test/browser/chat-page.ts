@@ -53,6 +53,12 @@ export class ChatPage {
     await this.composer.press('Enter')
   }
 
+  /** Types a message and sends it as a phone does, where Enter only adds a line. */
+  async sendByButton(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.button('Send').click()
+  }
+
   /** Until a message is in the log, by what the page shows. */
   async stored(text: string): Promise<Locator> {
     const row = this.row(text)

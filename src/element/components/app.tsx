@@ -6,7 +6,6 @@ import { watchReading } from '../model/reading.ts'
 import { Announcer } from './announcer.tsx'
 import { Composer } from './composer.tsx'
 import { Header } from './header.tsx'
-import { LazyOverlays } from './lazy-overlays.tsx'
 import { Stage } from './stage.tsx'
 import { TypingLine } from './typing-line.tsx'
 
@@ -20,7 +19,6 @@ export function App({ chat }: { readonly chat: ChatModel }): JSX.Element {
         <Stage />
         <Foot />
         <Announcer />
-        <LazyOverlays />
       </div>
     </ChatContext.Provider>
   )

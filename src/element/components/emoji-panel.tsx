@@ -9,13 +9,10 @@ interface Props {
   readonly anchor: Element
 }
 
-/** As many as the style sheet puts in a line. */
-const COLUMNS = 8
-
 /** A choice of emoji to react with. */
 export function EmojiPanel({ message, anchor }: Props): JSX.Element {
   return (
-    <Popover anchor={anchor} label="React" role="dialog" class="emoji-panel" columns={COLUMNS}>
+    <Popover anchor={anchor} label="React" role="dialog" class="emoji-panel">
       {EMOJI.map(([emoji, name]) => (
         <EmojiButton key={emoji} emoji={emoji} name={name} message={message} />
       ))}

@@ -32,7 +32,6 @@ function MembersButton(): JSX.Element | null {
     <button
       class="header-button"
       type="button"
-      aria-label={count === 1 ? '1 person here' : `${count} people here`}
       aria-haspopup="dialog"
       aria-expanded={overlay.value?.kind === 'members'}
       onClick={({ currentTarget }) => (overlay.value = { kind: 'members', anchor: currentTarget })}
@@ -45,6 +44,7 @@ function MembersButton(): JSX.Element | null {
       {members.length === 0 && <Icon name="people" />}
       <span>
         {count}
+        <span class="unseen"> {count === 1 ? 'person' : 'people'}</span>
         <span class="wide"> here</span>
       </span>
     </button>
@@ -59,13 +59,13 @@ function ProfileButton(): JSX.Element | null {
     <button
       class="header-button"
       type="button"
-      aria-label={`You are ${me.name}`}
       aria-haspopup="dialog"
       aria-expanded={overlay.value?.kind === 'profile'}
       onClick={({ currentTarget }) => (overlay.value = { kind: 'profile', anchor: currentTarget })}
     >
       <Avatar user={me} small />
-      <bdi class="name">{me.name}</bdi>
+      <span class="unseen">You are </span>
+      <bdi class="wide name">{me.name}</bdi>
     </button>
   )
 }

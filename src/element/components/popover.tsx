@@ -2,31 +2,31 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useChat } from '../model/context.ts'
 import { placeBeside } from './place-beside.ts'
-import { moveAmongButtons } from './roving-focus.ts'
+import { moveAmongButtons } from './panel-keys.ts'
 
 interface Props {
   readonly anchor: Element
   readonly label: string
   readonly role: 'dialog' | 'menu'
   readonly class: string
-  /** How many of its buttons stand in a line; the arrow keys move among them. */
-  readonly columns?: number
   readonly children: ComponentChildren
 }
 
 /**
- * A panel beside what opened it. The platform's own popover does what is hard to do by hand: it lies over everything, Esc and a
- * click elsewhere close the topmost one only, and the focus goes back to where it was.
+ * A panel beside what opened it. The platform's own popover does what is hard to do by hand: it lies over everything, and Esc or a
+ * click elsewhere close the topmost one only.
  */
-export function Popover({ anchor, label, role, class: className, columns = 1, children }: Props): JSX.Element {
+export function Popover({ anchor, label, role, class: className, children }: Props): JSX.Element {
   const { overlay } = useChat()
   const panel = useRef<HTMLDivElement>(null)
   // Told apart by identity: the event of a panel that closed may come when the next one is open already.
   const opened = useRef(overlay.peek()).current
+  const focusedBefore = useRef<HTMLElement>(null)
 
   useLayoutEffect(() => {
     const element = panel.current
     if (!element) return undefined
+    focusedBefore.current = focusedBeside(element)
     element.showPopover()
     placeBeside(element, anchor)
     element.querySelector<HTMLElement>('input, button, [tabindex]')?.focus()
@@ -41,7 +41,12 @@ export function Popover({ anchor, label, role, class: className, columns = 1, ch
       role={role}
       aria-label={label}
       onKeyDown={(event) => {
-        if (moveAmongButtons(event.currentTarget, event, columns)) event.preventDefault()
+        if (moveAmongButtons(event.currentTarget, event)) event.preventDefault()
+      }}
+      onBeforeToggle={({ currentTarget, newState }) => {
+        // Chromium gives the focus back by itself, but not inside of a shadow root.
+        const hasFocus = currentTarget.contains(focusedBeside(currentTarget))
+        if (newState === 'closed' && hasFocus) focusedBefore.current?.focus()
       }}
       onToggle={({ newState }) => {
         if (newState === 'closed' && overlay.peek() === opened) overlay.value = undefined
@@ -50,4 +55,11 @@ export function Popover({ anchor, label, role, class: className, columns = 1, ch
       {children}
     </div>
   )
+}
+
+/** What has the focus in the same tree as `element`. */
+function focusedBeside(element: Element): HTMLElement | null {
+  const root = element.getRootNode()
+  const focused = root instanceof ShadowRoot ? root.activeElement : document.activeElement
+  return focused instanceof HTMLElement ? focused : null
 }

@@ -36,7 +36,7 @@ export function keepOneStop(list: HTMLElement, current: EventTarget | null): voi
   if (stop instanceof HTMLElement) stop.tabIndex = 0
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement
 }
 
@@ -54,18 +54,4 @@ function focusWithin(row: HTMLElement, from: EventTarget, step: 1 | -1): boolean
   const next = stops[stops.findIndex((stop) => stop === from) + step]
   next?.focus()
   return next !== undefined
-}
-
-/** Walks the buttons of a panel that stand in lines of `columns`. Returns whether the key was taken. */
-export function moveAmongButtons(panel: HTMLElement, { key, target }: KeyboardEvent, columns: number): boolean {
-  if (isTyping(target)) return false
-  const buttons = [...panel.querySelectorAll<HTMLElement>('button')]
-  const index = buttons.findIndex((button) => button === target)
-  const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }
-  const step = steps[key]
-  if (step !== undefined) buttons[index + step]?.focus()
-  else if (key === 'Home') buttons[0]?.focus()
-  else if (key === 'End') buttons.at(-1)?.focus()
-  else return false
-  return true
 }

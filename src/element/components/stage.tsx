@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useChat } from '../model/context.ts'
 import { ConnectionBanner } from './banner.tsx'
 import { JumpButton } from './jump-button.tsx'
+import { LazyOverlays } from './lazy-overlays.tsx'
 import { MessageList } from './message-list.tsx'
 import { NoRoom } from './no-room.tsx'
 import { Skeleton } from './skeleton.tsx'
@@ -13,6 +14,7 @@ export function Stage(): JSX.Element {
     <main class="stage">
       <ConnectionBanner />
       <StageContent />
+      <LazyOverlays />
     </main>
   )
 }
