@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -6,6 +7,7 @@ import { createSqliteBackend } from '../../src/index.ts'
 import type { Backend } from '../../src/index.ts'
 import { startServer, temporaryFolder } from '../helpers.ts'
 import { Peer } from './peer.ts'
+import type { SentCommand } from './peer.ts'
 import { hasOwnServer, newKey, newRoom } from './target.ts'
 
 interface Run {
@@ -23,6 +25,16 @@ async function start(t: TestContext, file: string): Promise<Run> {
   }
   t.after(stop)
   return { url: server.socketUrl, stop }
+}
+
+/** A server's whole life: started on the file, posted to by a new guest, stopped. */
+async function postOnce(t: TestContext, file: string, post: SentCommand) {
+  const run = await start(t, file)
+  const peer = await Peer.connect(t, run.url)
+  const { guestToken } = await peer.hello()
+  const { position } = await peer.ask('ack', post)
+  await run.stop()
+  return { guestToken, position }
 }
 
 // Whoever points the suite at a server does not want it stopped.
@@ -61,5 +73,28 @@ if (hasOwnServer) {
     await after.post(room, 'the first of another log')
     const joined = await after.join(room, position)
     assert.deepEqual([joined.resumed, joined.reset, joined.messages.length], [false, 'epoch', 1])
+  })
+
+  test('an older backup is noticed: positions past it are reset as ahead, and as a fork once the log went on', async (t) => {
+    const [folder, room] = [await temporaryFolder(t), newRoom()]
+    const [file, backup] = [join(folder, 'chat.db'), join(folder, 'backup.db')]
+    await postOnce(t, file, { type: 'post', room, key: newKey(), text: 'kept' })
+    await copyFile(file, backup)
+    const lost = { type: 'post', room, key: newKey(), text: 'lost' } as const
+    const { guestToken, position } = await postOnce(t, file, lost)
+    await copyFile(backup, file)
+
+    const { url } = await start(t, file)
+    const peer = await Peer.connect(t, url)
+    await peer.hello({ guestToken })
+    assert.equal((await peer.join(room, position)).reset, 'ahead')
+    await peer.post(room, 'in its place')
+    assert.equal((await peer.join(room, position)).reset, 'fork')
+    // What the client still has is taken as if it were new, and once.
+    const again = [await peer.ask('ack', lost), await peer.ask('ack', lost)]
+    assert.deepEqual(
+      again.map((ack) => ack.position.seq),
+      [3, 3],
+    )
   })
 }
