@@ -10,6 +10,8 @@ export type Write = WithoutId<WriteCommand>
 /** A write in the outbox. */
 export interface Entry {
   write: Write
+  /** Its place among what was written in its room. */
+  readonly order: number
   /** When it was written, in milliseconds since the Unix epoch by this machine's clock. */
   readonly at: number
   state: EntryState
@@ -22,8 +24,8 @@ export interface Entry {
 export type EntryState =
   /** `tried`: it was sent before, and then the server asked to wait or the connection was lost. */
   | { readonly status: 'queued'; readonly tried?: true }
-  /** On this connection, at that time, as the queue's `turn`th; `late` once the answer has been missing for too long. */
-  | { readonly status: 'sent'; readonly at: number; readonly turn: number; readonly late?: true }
+  /** On this connection, at that time; `late` once the answer has been missing for too long. */
+  | { readonly status: 'sent'; readonly at: number; readonly late?: true }
   | ({ readonly status: 'stored' } & Stored)
   | ({ readonly status: 'failed' } & Failure)
 

@@ -8,8 +8,8 @@ const MAX_RECENT = 50
 export class RecentWrites {
   #entries: readonly Entry[] = []
 
-  add({ write, at }: Entry, messageId: MessageId): void {
-    const entry: Entry = { write, at, state: { status: 'queued' }, lost: messageId }
+  add({ write, order, at }: Entry, messageId: MessageId): void {
+    const entry: Entry = { write, order, at, state: { status: 'queued' }, lost: messageId }
     this.#entries = [...this.#entries, entry].slice(-MAX_RECENT)
   }
 

@@ -41,9 +41,9 @@ export class RoomQueue {
   readonly #entries = new Map<Key, Entry>()
   readonly #inFlight = new Set<Entry>()
   readonly #recent = new RecentWrites()
-  /** By target, while writes are in flight: the highest turn that was stored. */
+  /** By target: the order of the last write that was stored. */
   readonly #passed = new Map<string, number>()
-  #turn = 0
+  #lastOrder = 0
   #isOpen = false
   #window = MAX_IN_FLIGHT
   #notice: Notice | undefined
@@ -72,14 +72,14 @@ export class RoomQueue {
     const { promise: stored, resolve, reject } = createDeferred<Stored>()
     // A refusal is also in the room's state and an event, so nobody has to wait for the promise.
     stored.catch(() => {})
-    this.#put({ write, at: this.#host.environment.now(), state: QUEUED, resolve, reject })
+    this.#put({ write, order: ++this.#lastOrder, at: this.#host.environment.now(), state: QUEUED, resolve, reject })
     return { key: write.key, stored }
   }
 
   /** Takes over what another tab left, `failure` where it had failed there. */
   adopt(write: Write, at: number, failure: Failure | undefined): void {
     if (this.#entries.has(write.key)) return
-    this.#put({ write, at, state: failure ? { status: 'failed', ...failure } : QUEUED })
+    this.#put({ write, order: ++this.#lastOrder, at, state: failure ? { status: 'failed', ...failure } : QUEUED })
     this.#reorder([...this.#entries.values()].toSorted((a, b) => (a.write.key < b.write.key ? -1 : 1)))
   }
 
@@ -104,7 +104,7 @@ export class RoomQueue {
     const entry = this.#entries.get(key)
     if (entry?.state.status === 'failed') {
       this.#entries.delete(key)
-      this.#put({ ...entry, at: this.#host.environment.now(), state: QUEUED })
+      this.#put({ ...entry, order: ++this.#lastOrder, at: this.#host.environment.now(), state: QUEUED })
     } else if (entry && this.#inFlight.delete(entry)) {
       entry.state = QUEUED
       this.#flush()
@@ -174,7 +174,6 @@ export class RoomQueue {
 
   #flush(): void {
     if (!this.#isOpen || this.#notice !== undefined) return
-    if (this.#inFlight.size === 0) this.#passed.clear()
     for (const entry of this.#entries.values()) {
       if (entry.state.status !== 'queued') continue
       // What is offered again goes one by one: later ones may need the ids that earlier ones get.
@@ -186,22 +185,20 @@ export class RoomQueue {
   #send(entry: Entry): void {
     const at = this.#host.environment.now()
     if (at - entry.at >= KEY_LIFE_MS) return this.#fail(entry, 'expired', 'This was written more than a day ago.')
-    entry.state = { status: 'sent', at, turn: ++this.#turn }
+    entry.state = { status: 'sent', at }
     this.#inFlight.add(entry)
     this.#stopLateTimer ??= this.#host.environment.setTimer(() => this.#markLate(), LATE_MS)
     this.#host.request(entry.write, (answer) => this.#receive(entry, answer))
   }
 
   #receive(entry: Entry, answer: Answer): void {
-    const turn = entry.state.status === 'sent' ? entry.state.turn : 0
     if (!this.#inFlight.delete(entry)) return
     if (answer.type === 'ack') {
-      this.#passed.set(targetOf(entry.write), Math.max(turn, this.#passed.get(targetOf(entry.write)) ?? 0))
       this.#store(entry, { messageId: answer.messageId, seq: answer.position.seq })
     } else if (answer.type === 'error') {
       if (!isTransient(answer.code))
         this.#fail(entry, answer.code, answer.message, new ChatError(answer.code, answer.message))
-      else this.#delay(entry, turn, answer.code, answer)
+      else this.#delay(entry, answer.code, answer)
     }
     this.#flush()
     this.onChange()
@@ -213,32 +210,29 @@ export class RoomQueue {
     this.#host.erase(entry)
     this.#recent.add(entry, stored.messageId)
     if (entry.lost !== undefined) this.#rename(entry.lost, stored.messageId)
-    else this.#overtakeBefore(entry)
+    else this.#pass(entry)
     if (!this.isShown || entry.lost !== undefined) this.#entries.delete(entry.write.key)
     entry.resolve?.(stored)
   }
 
-  #overtakeBefore(stored: Entry): void {
-    for (const entry of this.#entries.values()) {
-      if (entry === stored) return
-      if (entry.state.status === 'queued' && entry.state.tried && targetOf(entry.write) === targetOf(stored.write)) {
-        this.#overtake(entry)
-      }
+  /** What had to wait is not sent after `stored`, if it was written before that. */
+  #pass(stored: Entry): void {
+    const target = targetOf(stored.write)
+    this.#passed.set(target, Math.max(stored.order, this.#passed.get(target) ?? 0))
+    for (const entry of this.#entries.values()) if (targetOf(entry.write) === target) this.#failIfPassed(entry)
+  }
+
+  #failIfPassed(entry: Entry): void {
+    const { state, order, lost, write } = entry
+    if (state.status !== 'queued' || !state.tried || lost !== undefined) return
+    if (order < (this.#passed.get(targetOf(write)) ?? 0)) {
+      this.#fail(entry, 'overtaken', 'What was written after this was stored before it.')
     }
   }
 
-  #overtake(entry: Entry): void {
-    if (entry.lost === undefined) this.#fail(entry, 'overtaken', 'What was written after this was stored before it.')
-  }
-
-  #delay(
-    entry: Entry,
-    turn: number,
-    code: Notice['code'],
-    { message, retryAfterMs = RETRY_AFTER_MS }: ErrorEvent,
-  ): void {
+  #delay(entry: Entry, code: Notice['code'], { message, retryAfterMs = RETRY_AFTER_MS }: ErrorEvent): void {
     entry.state = TRIED
-    if ((this.#passed.get(targetOf(entry.write)) ?? 0) > turn) this.#overtake(entry)
+    this.#failIfPassed(entry)
     this.#window = 1
     const until = this.#host.environment.now() + retryAfterMs
     if (until <= (this.#notice?.until ?? 0)) return

@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { ChatClient, Room, StoredMessage } from '../../src/client.ts'
 import { CLOSE } from '../../src/protocol/close.ts'
+import { ChatError } from '../../src/protocol/errors.ts'
+import { interceptedBackend } from './intercepted-backend.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 
 const NAMES = ['ada', 'bob', 'eve']
@@ -142,6 +144,54 @@ test('through cuts, restarts of the line, dead connections and lost frames every
       for (const { chat } of people) chat.close()
     }),
     { numRuns: 150 },
+  )
+})
+
+test("whatever the server refuses for a while, or stores and does not say so, one user's messages are stored in the order they were written in, or kept", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(0xffffffff), fc.boolean(), async (seed, isRateLimited) => {
+      const random = mulberry32(seed)
+      let isCalm = false
+      const network = new SimulatedNetwork({
+        ...(isRateLimited && { writeRate: { burst: 3, perMs: 1_000 } }),
+        backend: interceptedBackend(async (append, proceed) => {
+          const chance = isCalm ? 1 : random()
+          // Longer than a frame travels: of a message that was stored although the server could not tell, the room's log tells before the next try.
+          const unavailable = new ChatError('unavailable', 'away', { retryAfterMs: 500 + Math.floor(random() * 500) })
+          if (chance < 0.15) throw unavailable
+          const appended = await proceed(append)
+          if (chance < 0.3) throw unavailable
+          return appended
+        }),
+      })
+      network.random = random
+      network.delayMs = () => Math.floor(random() * 150)
+      const person = new Person(network, 'ada')
+      await network.clock.advance(1_000)
+      for (let count = 0; count < 40; count++) {
+        person.posted.push(`message ${count}`)
+        person.room.post(`message ${count}`)
+        await network.clock.advance(Math.floor(random() ** 3 * 2_000))
+        if (random() < 0.1) network.cut()
+      }
+      isCalm = true
+      await network.clock.advance(120_000)
+      const { messages } = person.room.state
+      const stored = messages.filter(({ seq }) => seq !== undefined).map(({ text }) => text)
+      const kept = messages.flatMap(({ delivery, text }) =>
+        delivery.status === 'failed' ? [`${delivery.code} ${text}`] : [],
+      )
+      assert.deepEqual(
+        stored,
+        person.posted.filter((text) => stored.includes(text)),
+      )
+      assert.deepEqual(
+        kept,
+        person.posted.filter((text) => !stored.includes(text)).map((text) => `overtaken ${text}`),
+      )
+      person.chat.close()
+    }),
+    { numRuns: 100 },
   )
 })
 

@@ -1,27 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Backend } from '../../src/backend/backend.ts'
-import { createMemoryBackend } from '../../src/backend/memory.ts'
 import type { Delivery, Refusal, Room } from '../../src/client.ts'
 import { ChatError } from '../../src/protocol/errors.ts'
 import type { MessageId } from '../../src/protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts'
+import { interceptedBackend } from './intercepted-backend.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
-
-type AppendOf = Backend['append']
-
-/** A backend whose `append` goes through `intercept`. */
-function intercepted(intercept: (append: Parameters<AppendOf>[0], proceed: AppendOf) => ReturnType<AppendOf>): Backend {
-  const backend = createMemoryBackend()
-  return new Proxy(backend, {
-    get(target, name) {
-      if (name === 'append')
-        return (append: Parameters<AppendOf>[0]) => intercept(append, (given) => target.append(given))
-      const value = target[name as keyof Backend] as unknown
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
-}
 
 const codeOf = (code: string) => (error: unknown) => error instanceof ChatError && error.code === code
 
@@ -243,7 +227,7 @@ test('past the rate limit messages wait, with a notice, and are all stored in or
 test('while the log cannot be reached nothing fails, and then everything is stored in order', async () => {
   let isAway = true
   const network = new SimulatedNetwork({
-    backend: intercepted((append, proceed) =>
+    backend: interceptedBackend((append, proceed) =>
       isAway ? Promise.reject(new ChatError('unavailable', 'away', { retryAfterMs: 500 })) : proceed(append),
     ),
   })
@@ -265,7 +249,7 @@ test('while the log cannot be reached nothing fails, and then everything is stor
 test('a message is not slipped in after one that was written later: its user decides', async () => {
   let refusals = 1
   const network = new SimulatedNetwork({
-    backend: intercepted((append, proceed) =>
+    backend: interceptedBackend((append, proceed) =>
       append.body.includes('two') && refusals-- > 0
         ? Promise.reject(new ChatError('unavailable', 'away for a moment', { retryAfterMs: 500 }))
         : proceed(append),
@@ -292,7 +276,7 @@ test('a message is not slipped in after one that was written later: its user dec
 test('without an answer in 10 s a message counts as failed, until the answer comes after all', async () => {
   const held = Promise.withResolvers<void>()
   const network = new SimulatedNetwork({
-    backend: intercepted(async (append, proceed) => {
+    backend: interceptedBackend(async (append, proceed) => {
       await held.promise
       return await proceed(append)
     }),
