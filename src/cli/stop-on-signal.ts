@@ -1,4 +1,4 @@
-/** Platforms kill what has not ended 10 s (or 30) after they asked for it. */
+/** Platforms kill what has not ended so many seconds after they asked for it: 10 with Docker, 30 on Heroku. */
 const EXIT_WITHIN_MS = 9_500
 
 /**
@@ -7,12 +7,12 @@ const EXIT_WITHIN_MS = 9_500
  *
  * @param stop Never rejects.
  */
-export function stopOnSignal(stop: (signal: string) => Promise<void>): void {
+export function stopOnSignal(stop: (signal: string) => Promise<void>, exitWithinMs = EXIT_WITHIN_MS): void {
   let isStopping = false
   const onSignal = (signal: string): void => {
     if (isStopping) return
     isStopping = true
-    setTimeout(exit, EXIT_WITHIN_MS)
+    setTimeout(exit, exitWithinMs)
     void stop(signal).finally(exit)
   }
   process.on('SIGTERM', onSignal)

@@ -225,3 +225,14 @@ test('a request for a host that is none is answered 400', async (t) => {
   assert.equal((await get(server, '/', { host: 'a b' })).status, 400)
   assert.equal((await get(server, '/', { host: 'a/../b' })).status, 400)
 })
+
+test('an idle connection is kept longer than routers keep theirs', async (t) => {
+  const server = await startServer(t)
+  const answer = await exchange(
+    t,
+    server.port,
+    'GET /live HTTP/1.1\r\nHost: a\r\n\r\nGET /live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+  )
+  const [, seconds] = /\r\nKeep-Alive: timeout=(\d+)\r\n/.exec(answer) ?? []
+  assert.ok(Number(seconds) > 90)
+})
