@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const KNOWN_ONLY_IN: ReadonlyArray<{ modules: RegExp; folders: readonly string[] }> = [
   { modules: /^node:/, folders: ['backend', 'chat', 'server', 'cli'] },
   { modules: /^(node:(http|https|http2|net)|ws|hono|@hono)(\/|$)/, folders: ['server'] },
-  { modules: /^node:sqlite$/, folders: ['backend'] },
+  { modules: /^(node:sqlite|@redis\/client)$/, folders: ['backend'] },
   { modules: /^(preact|@preact\/.*)$/, folders: ['element'] },
 ]
 

@@ -10,7 +10,7 @@ test('on Debian a person is told the one command that gets everything', () => {
   const lines = howToGet(REQUIREMENTS, true).split('\n')
   assert.equal(
     lines.at(-1),
-    'Get it by: sudo apt-get update && sudo apt-get install -y chromium fonts-noto-color-emoji',
+    'Get it by: sudo apt-get update && sudo apt-get install -y chromium fonts-noto-color-emoji redis-server',
   )
 })
 

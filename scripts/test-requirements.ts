@@ -25,6 +25,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
     elsewhere: 'installing "Noto Color Emoji" for fontconfig',
     isPresent: hasEmojiFont,
   },
+  {
+    name: 'Redis 7 or newer',
+    debianPackage: 'redis-server',
+    elsewhere: 'installing it, so that redis-server is on the PATH; the tests start servers of their own',
+    isPresent: () => findExecutable('redis-server') !== undefined,
+  },
 ]
 
 /** The browser that tests drive: `CHROMIUM_PATH`, else the first found on the PATH or where macOS keeps applications. */

@@ -10,6 +10,22 @@ export type BackendErrorCode =
   | 'corrupt'
   /** A newer version of this program wrote the log. */
   | 'newer'
+  /** What was given as the address of a Redis is none. */
+  | 'bad_url'
+  /** The package with which Redis is spoken to is not installed. */
+  | 'client_missing'
+  /** Nobody answers at that address, or not what was expected. */
+  | 'unreachable'
+  /** Wrong user or password, or one that may not do what is needed. */
+  | 'unauthorized'
+  /** The server's certificate cannot be verified. */
+  | 'untrusted'
+  /** The server is too old. */
+  | 'unsupported'
+  /** The server follows another one, and takes no writes. */
+  | 'not_primary'
+  /** The server throws data away when its memory is full. */
+  | 'evicts'
 
 /** A backend that cannot be opened. `message` is one line for the operator: what is wrong and what to do. */
 export class BackendError extends Error {

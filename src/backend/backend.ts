@@ -89,6 +89,8 @@ export interface RoomListener {
   /** Someone entered or left, on any process: `members()` has it. */
   onMembers(): void
   onMarker(user: UserId, seq: Seq): void
+  /** The log has become another one, or lost what this listener was told of: changes that follow are of the log as it is now. */
+  onReset(reason: ResetReason): void
 }
 
 export interface Subscription {

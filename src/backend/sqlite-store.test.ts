@@ -40,6 +40,7 @@ test('appends that the disk has no room for are refused and told to nobody; with
     onSignal: ignore,
     onMembers: ignore,
     onMarker: ignore,
+    onReset: ignore,
   })
 
   const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count'])

@@ -69,6 +69,7 @@ export class Room implements RoomListener {
       onSignal: (payload) => opened.room?.onSignal(payload),
       onMembers: () => opened.room?.onMembers(),
       onMarker: (user, seq) => opened.room?.onMarker(user, seq),
+      onReset: (reason) => opened.room?.onReset(reason),
     })
     const room = (opened.room = new Room(context, id, subscription, onReset))
     for (const change of early) room.onChange(change)
@@ -155,6 +156,10 @@ export class Room implements RoomListener {
 
   onMarker(user: UserId, seq: Seq): void {
     for (const { link } of this.presence.readersOf(user)) link.send(eventJson({ type: 'read', room: this.id, seq }))
+  }
+
+  onReset(reason: ResetReason): void {
+    this.#reset(reason)
   }
 
   close(): void {

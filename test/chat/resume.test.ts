@@ -96,6 +96,7 @@ function lossyBackend(clock: SimulatedClock, loses: (change: Change) => boolean)
       onSignal: (payload) => listener.onSignal(payload),
       onMembers: () => listener.onMembers(),
       onMarker: (user, seq) => listener.onMarker(user, seq),
+      onReset: (reason) => listener.onReset(reason),
     })
   return backend
 }

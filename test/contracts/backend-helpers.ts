@@ -12,6 +12,7 @@ import type {
 } from '../../src/backend/backend.ts'
 import { nodeEnvironment } from '../../src/backend/environment.ts'
 import type { Key, MessageId, RoomId, Seq, Tag, UserId } from '../../src/protocol/ids.ts'
+import type { ResetReason } from '../../src/protocol/events.ts'
 import type { Position } from '../../src/protocol/message.ts'
 
 /** A log that a test has for itself. */
@@ -120,6 +121,7 @@ export class Recorder implements RoomListener {
   readonly changes: Change[] = []
   readonly signals: string[] = []
   readonly markers: [UserId, Seq][] = []
+  readonly resets: ResetReason[] = []
   memberChanges = 0
   readonly #waiting = new Set<() => void>()
 
@@ -148,6 +150,11 @@ export class Recorder implements RoomListener {
 
   onMarker(user: UserId, seq: Seq): void {
     this.markers.push([user, seq])
+    this.#wake()
+  }
+
+  onReset(reason: ResetReason): void {
+    this.resets.push(reason)
     this.#wake()
   }
 

@@ -1,0 +1,42 @@
+#!lua
+-- One change: known again or stored, and published, or nothing of it.
+local head, messages, posts, changes, log, sent = unpack(KEYS)
+local channel, id, body, digest, tag, rev, first_epoch, next_epoch, lifetime_ms = unpack(ARGV)
+
+local known = redis.call('HMGET', head, 'epoch', 'seq', 'server')
+local epoch, seq = known[1], (tonumber(known[2]) or 0) + 1
+local server, is_continued = server_history()
+if epoch and known[3] ~= server then
+  if is_continued then
+    epoch = next_epoch
+    renew(head, channel, epoch, server)
+  else
+    redis.call('HSET', head, 'server', server)
+  end
+end
+
+local earlier = redis.call('GET', sent)
+if earlier then return { 'sent', epoch or first_epoch, earlier } end
+
+local post = text(seq)
+if rev == '' then
+  if redis.call('HEXISTS', messages, id) == 1 then return { 'conflict' } end
+else
+  if redis.call('ZSCORE', changes, id) ~= rev then return { 'conflict' } end
+  post = redis.call('ZSCORE', posts, id)
+end
+
+local at = text(seq)
+if epoch then
+  redis.call('HSET', head, 'seq', at, 'tag', tag)
+else
+  epoch = first_epoch
+  redis.call('HSET', head, 'seq', at, 'tag', tag, 'epoch', epoch, 'server', server)
+end
+redis.call('HSET', messages, id, tag .. body)
+if rev == '' then redis.call('ZADD', posts, at, id) end
+redis.call('ZADD', changes, at, id)
+redis.call('XADD', log, at .. '-0', 't', tag)
+redis.call('SET', sent, at .. '\n' .. tag .. '\n' .. id .. '\n' .. digest, 'PX', lifetime_ms)
+redis.call('SPUBLISH', channel, 'c' .. epoch .. ' ' .. at .. ' ' .. tag .. ' ' .. post .. ' ' .. id .. '\n' .. body)
+return { 'appended', epoch, at, tag, post }

@@ -1,0 +1,57 @@
+import { BackendError } from '../backend-error.ts'
+
+export type MessageListener = (payload: string, channel: string) => void
+
+/**
+ * What is used of `@redis/client`. Its own types stay out of this package's declarations, since whoever stays on SQLite has not
+ * installed it.
+ */
+export interface RedisClient {
+  connect(): Promise<unknown>
+  /** Rejects with what the server answered, and when the socket is lost with the command unanswered. */
+  sendCommand(command: readonly string[]): Promise<unknown>
+  sSubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
+  sUnsubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
+  on(event: 'error', listener: (error: Error) => void): unknown
+  /** Closes the socket and rejects all that is unanswered. */
+  destroy(): void
+}
+
+/** Makes a client that is not connected yet, and that does not reconnect: a lost socket is the end of it. */
+export type ClientFactory = () => RedisClient
+
+export interface ClientOptions {
+  readonly url: string
+  readonly trustAnyCertificate: boolean
+  readonly connectTimeoutMs: number
+}
+
+/** @throws {BackendError} `client_missing` where `@redis/client` is not installed. */
+export async function loadClient({
+  url,
+  trustAnyCertificate,
+  connectTimeoutMs,
+}: ClientOptions): Promise<ClientFactory> {
+  const { createClient } = await importClient()
+  return () =>
+    createClient({
+      url,
+      RESP: 2,
+      disableClientInfo: true,
+      maintNotifications: 'disabled',
+      socket: {
+        connectTimeout: connectTimeoutMs,
+        // What was in flight may or may not have been done; only who asked knows whether to ask again.
+        reconnectStrategy: false,
+        ...(trustAnyCertificate && { rejectUnauthorized: false }),
+      },
+    })
+}
+
+async function importClient(): Promise<{ createClient: (options: object) => RedisClient }> {
+  try {
+    return (await import('@redis/client')) as unknown as { createClient: (options: object) => RedisClient }
+  } catch (cause) {
+    throw new BackendError('client_missing', 'Redis needs a package more: npm install @redis/client', { cause })
+  }
+}

@@ -1,0 +1,96 @@
+import type { Key, RoomId, UserId } from '../../protocol/ids.ts'
+
+/** The keys of one room, all under one hash tag: they lie on one server of a cluster, and one script may use them all. */
+export interface RoomKeys {
+  /** Hash: epoch, seq, tag, the server's history, and what is trimmed. */
+  readonly head: string
+  /** Hash: message id → tag of its newest change and body. */
+  readonly messages: string
+  /** Sorted set: message id by the seq of its post. */
+  readonly posts: string
+  /** Sorted set: message id by the seq of its newest change. */
+  readonly changes: string
+  /** Stream: the tag of every change, under its seq. */
+  readonly log: string
+  /** Hash: user → seq. */
+  readonly markers: string
+  /** Hash: user → JSON. */
+  readonly members: string
+  /** Hash: user → the processes that hold them, with spaces between. */
+  readonly holders: string
+  /** Where all that happens in the room is published. */
+  readonly channel: string
+  /** Set: the users that a process holds. */
+  held(process: string): string
+  /** String: what became of a write, for a day. */
+  sent(sender: UserId, key: Key): string
+}
+
+/** The names of all there is in Redis. A room's name has no brace. */
+export class RedisKeys {
+  readonly #prefix: string
+
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  room(room: RoomId): RoomKeys {
+    const base = `${this.#prefix}:{${room}}`
+    return {
+      head: `${base}:head`,
+      messages: `${base}:messages`,
+      posts: `${base}:posts`,
+      changes: `${base}:changes`,
+      log: `${base}:log`,
+      markers: `${base}:markers`,
+      members: `${base}:members`,
+      holders: `${base}:holders`,
+      channel: base,
+      held: (process) => `${base}:held:${process}`,
+      // A key has no space.
+      sent: (sender, key) => `${base}:sent:${key} ${sender}`,
+    }
+  }
+
+  head(room: RoomId): string {
+    return `${this.#prefix}:{${room}}:head`
+  }
+
+  channel(room: RoomId): string {
+    return `${this.#prefix}:{${room}}`
+  }
+
+  /** The room that `channel` is of, if it is a room's. */
+  roomOf(channel: string): RoomId | undefined {
+    return channel.endsWith('}') ? (channel.slice(this.#prefix.length + 2, -1) as RoomId) : undefined
+  }
+
+  /** String: the epoch that new rooms get. */
+  get epoch(): string {
+    return `${this.#prefix}:epoch`
+  }
+
+  /** String: written to see whether writes are taken. */
+  get alive(): string {
+    return `${this.#prefix}:alive`
+  }
+
+  /** Sorted set: processes by the end of their lease. */
+  get leases(): string {
+    return `${this.#prefix}:leases`
+  }
+
+  secret(name: string): string {
+    return `${this.#prefix}:secret:${name}`
+  }
+
+  /** Set: the rooms in which a process holds members. */
+  roomsOf(process: string): string {
+    return `${this.#prefix}:rooms:${process}`
+  }
+
+  /** Where a process publishes to itself. */
+  probe(process: string): string {
+    return `${this.#prefix}:probe:${process}`
+  }
+}

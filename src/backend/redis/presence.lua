@@ -1,0 +1,46 @@
+#!lua
+-- Who one process holds in a room. A user may be held by several; the last to let go ends their membership.
+local members, holders, held = unpack(KEYS)
+local action, channel, process = unpack(ARGV)
+
+local function hold(user, json)
+  local holding = redis.call('HGET', holders, user)
+  if redis.call('SADD', held, user) == 1 then
+    redis.call('HSET', holders, user, holding and holding .. ' ' .. process or process)
+  end
+  redis.call('HSET', members, user, json)
+end
+
+local function let_go(user)
+  if redis.call('SREM', held, user) == 0 then return false end
+  local others = {}
+  for holder in string.gmatch(redis.call('HGET', holders, user) or '', '%S+') do
+    if holder ~= process then others[#others + 1] = holder end
+  end
+  if #others > 0 then
+    redis.call('HSET', holders, user, table.concat(others, ' '))
+    return false
+  end
+  redis.call('HDEL', holders, user)
+  redis.call('HDEL', members, user)
+  return true
+end
+
+local is_news = true
+if action == 'enter' then
+  hold(ARGV[4], ARGV[5])
+elseif action == 'exit' then
+  is_news = let_go(ARGV[4])
+else
+  -- 'hold': exactly the users named, each followed by their JSON.
+  local named = {}
+  for i = 4, #ARGV, 2 do
+    named[ARGV[i]] = true
+    hold(ARGV[i], ARGV[i + 1])
+  end
+  for _, user in ipairs(redis.call('SMEMBERS', held)) do
+    if not named[user] then let_go(user) end
+  end
+end
+if is_news then redis.call('SPUBLISH', channel, 'p') end
+return 1

@@ -1,0 +1,231 @@
+import type { MessageId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
+import type { Position, User } from '../../protocol/message.ts'
+import type {
+  Append,
+  Appended,
+  Backend,
+  BackendEnvironment,
+  CatchUp,
+  Members,
+  Page,
+  PageQuery,
+  RoomListener,
+  StoredMessage,
+  Subscription,
+} from '../backend.ts'
+import { RandomText } from '../random-text.ts'
+import type { ClientFactory, RedisClient } from './client.ts'
+import { RedisConnection } from './connection.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { RedisKeys } from './keys.ts'
+import { RedisLog } from './log.ts'
+import { RedisPresence } from './presence.ts'
+import { Probe } from './probe.ts'
+import { encodeSignal } from './room-event.ts'
+import { RoomFeeds } from './room-feeds.ts'
+import { RedisScripts } from './scripts.ts'
+import { RedisSecrets } from './secrets.ts'
+import { checkRole, checkServer } from './server-check.ts'
+import { Subscriber } from './subscriber.ts'
+import type { RedisTimings } from './timings.ts'
+
+/** Unanswered calls past which signals are dropped. */
+const PRESSURE_CALLS = 2_000
+
+const PROCESS_ID_LENGTH = 12
+
+export interface RedisBackendParts {
+  readonly createClient: ClientFactory
+  /** As it is shown to people. */
+  readonly address: string
+  readonly keyPrefix: string
+  readonly environment: BackendEnvironment
+  readonly onNotice: (notice: string) => void
+  readonly timings: RedisTimings
+}
+
+/**
+ * A backend whose log is in Redis, shared with other processes. Two connections: one for commands, one that is subscribed to the
+ * open rooms. What is published is only ever the quick way; that nothing is missing is known from the log.
+ */
+export class RedisBackend implements Backend {
+  readonly #parts: RedisBackendParts
+  readonly #keys: RedisKeys
+  readonly #scripts: RedisScripts
+  readonly #commands: RedisConnection
+  readonly #subscription: RedisConnection
+  readonly #subscriber: Subscriber
+  readonly #log: RedisLog
+  readonly #feeds: RoomFeeds
+  readonly #presence: RedisPresence
+  readonly #secrets: RedisSecrets
+  readonly #probe: Probe
+  #heartbeats: Heartbeat[] = []
+  #isClosed = false
+
+  constructor(parts: RedisBackendParts) {
+    const { environment, timings, createClient } = parts
+    const process = new RandomText(environment).next(PROCESS_ID_LENGTH)
+    this.#parts = parts
+    this.#keys = new RedisKeys(parts.keyPrefix)
+    this.#scripts = new RedisScripts(environment.randomBytes(1)[0] ?? 0)
+    this.#commands = new RedisConnection({
+      createClient,
+      prepare: (client) => this.#prepare(client),
+      onOpen: () => this.#onCommandsOpen(),
+      onLost: (cause) =>
+        parts.onNotice(`${parts.address} is away (${cause.message}): nothing is accepted until it is back`),
+      timings,
+    })
+    this.#subscriber = new Subscriber((payload, channel) => this.#receive(payload, channel))
+    this.#subscription = new RedisConnection({
+      createClient,
+      prepare: (client) => this.#subscriber.restore(client),
+      onOpen: () => this.#onSubscriptionOpen(),
+      onLost: () => this.#probe.forget(),
+      timings,
+    })
+    this.#subscriber.attach(this.#subscription)
+    this.#log = new RedisLog(this.#commands, this.#scripts, this.#keys, environment)
+    this.#feeds = new RoomFeeds(this.#log, this.#subscriber, this.#keys, timings.gapMs)
+    this.#presence = new RedisPresence(process, this.#commands, this.#scripts, this.#keys, timings.leaseMs)
+    this.#secrets = new RedisSecrets(this.#commands, this.#keys, environment)
+    this.#probe = new Probe(this.#keys.probe(process), this.#commands, this.#subscription, timings.probeTimeoutMs)
+  }
+
+  /** Makes the first connections. Rejects with what the client or the server said where there are none to be had. */
+  async open(): Promise<void> {
+    const { timings } = this.#parts
+    await this.#commands.open()
+    try {
+      await this.#subscription.open()
+      await this.#subscriber.add(this.#probe.channel)
+      await this.#presence.renew()
+    } catch (error) {
+      this.#commands.close()
+      this.#subscription.close()
+      throw error
+    }
+    this.#heartbeats = [
+      new Heartbeat(() => this.#probe.send(), timings.probeMs),
+      new Heartbeat(() => this.#feeds.compareSome(), timings.compareMs),
+      new Heartbeat(() => this.#presence.renew(), timings.leaseMs / 3),
+    ]
+  }
+
+  async append(append: Append): Promise<Appended> {
+    const { answer, change } = await this.#log.append(append)
+    if (answer.status === 'appended') await this.#feeds.publish(append.room, answer.position, change)
+    return answer
+  }
+
+  async readChanges(room: RoomId, since: Position, limit: number): Promise<CatchUp> {
+    const read = await this.#log.read(room, since, limit)
+    if (read.status === 'reset') return read
+    const { status, changes, position, head } = read
+    return { status, messages: changes.map(({ message }) => message), position, head }
+  }
+
+  readPage(room: RoomId, query: PageQuery): Promise<Page> {
+    return this.#log.readPage(room, query)
+  }
+
+  findMessage(room: RoomId, id: MessageId): Promise<StoredMessage | undefined> {
+    return this.#log.findMessage(room, id)
+  }
+
+  head(room: RoomId): Promise<Position> {
+    return this.#log.head(room)
+  }
+
+  subscribe(room: RoomId, listener: RoomListener): Promise<Subscription> {
+    return this.#feeds.subscribe(room, listener)
+  }
+
+  signal(room: RoomId, payload: string): void {
+    if (this.#commands.backlog > PRESSURE_CALLS) return
+    const command = ['SPUBLISH', this.#keys.channel(room), encodeSignal(payload)]
+    // At most once: one that is lost is not missed.
+    this.#commands.run((client) => client.sendCommand(command)).catch(() => {})
+  }
+
+  enter(room: RoomId, user: User): void {
+    if (!this.#isClosed) this.#presence.enter(room, user)
+  }
+
+  exit(room: RoomId, user: UserId): void {
+    if (!this.#isClosed) this.#presence.exit(room, user)
+  }
+
+  members(room: RoomId, limit: number): Promise<Members> {
+    return this.#presence.members(room, limit)
+  }
+
+  advanceMarker(room: RoomId, user: UserId, seq: Seq): Promise<Seq> {
+    return this.#log.advanceMarker(room, user, seq)
+  }
+
+  marker(room: RoomId, user: UserId): Promise<Seq> {
+    return this.#log.marker(room, user)
+  }
+
+  trim(room: RoomId, seq: Seq): Promise<void> {
+    return this.#log.trim(room, seq)
+  }
+
+  secret(name: string): Promise<Uint8Array> {
+    return this.#secrets.find(name)
+  }
+
+  ping(): Promise<void> {
+    return this.#log.ping()
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    for (const heartbeat of this.#heartbeats) heartbeat.stop()
+    // Where Redis is away, the members go when their lease does.
+    await this.#presence.leave().catch(() => {})
+    await this.#commands.drained()
+    this.#feeds.close()
+    this.#commands.close()
+    this.#subscription.close()
+  }
+
+  /** Whether it has been opened, and not closed. */
+  get #isRunning(): boolean {
+    return this.#heartbeats.length > 0 && !this.#isClosed
+  }
+
+  async #prepare(client: RedisClient): Promise<void> {
+    const { address, onNotice } = this.#parts
+    if (this.#isRunning) await checkRole(client, address)
+    else for (const warning of await checkServer(client, address)) onNotice(warning)
+    await this.#scripts.load(client)
+    await this.#log.learnEpoch(client)
+    await this.#secrets.restore(client)
+  }
+
+  #onCommandsOpen(): void {
+    // The first time there is nothing to put right.
+    if (!this.#isRunning) return
+    this.#parts.onNotice(`${this.#parts.address} is back`)
+    this.#recover(() => this.#presence.restore())
+    this.#recover(() => this.#feeds.compareAll())
+  }
+
+  #onSubscriptionOpen(): void {
+    if (this.#isRunning) this.#recover(() => this.#feeds.compareAll())
+  }
+
+  /** What fails now because Redis is away again is done when it is back again; what fails otherwise, by a heartbeat. */
+  #recover(work: () => Promise<void>): void {
+    work().catch(() => {})
+  }
+
+  #receive(payload: string, channel: string): void {
+    if (channel === this.#probe.channel) this.#probe.receive(payload)
+    else this.#feeds.receive(payload, channel)
+  }
+}

@@ -1,0 +1,164 @@
+import type { RoomId } from '../../protocol/ids.ts'
+import type { Position } from '../../protocol/message.ts'
+import type { Change, RoomListener, Subscription } from '../backend.ts'
+import type { RedisKeys } from './keys.ts'
+import type { RedisLog } from './log.ts'
+import { parseRoomEvent } from './room-event.ts'
+import type { RoomEvent } from './room-event.ts'
+import { RoomFeed } from './room-feed.ts'
+import type { Subscriber } from './subscriber.ts'
+
+/** Rooms compared by one command. */
+const COMPARE_BATCH = 500
+
+/** Parts into which many open rooms are divided, one of them compared at a time: none waits for more than that many turns. */
+const COMPARE_PARTS = 12
+
+/** A room that somebody on this process listens to. */
+interface OpenRoom {
+  /** One entry per subscription, which may share a listener. */
+  readonly listeners: Set<{ readonly listener: RoomListener }>
+  /** Undefined until the channel is subscribed to and the head known. */
+  feed: RoomFeed | undefined
+  /** Published before that. */
+  readonly early: Change[]
+  readonly opened: Promise<RoomFeed>
+  /** Subscriptions, those included that are still being made. */
+  uses: number
+}
+
+/** What is published in the rooms that are open on this process, and who here listens to it. */
+export class RoomFeeds {
+  readonly #log: RedisLog
+  readonly #subscriber: Subscriber
+  readonly #keys: RedisKeys
+  readonly #gapMs: number
+  readonly #rooms = new Map<RoomId, OpenRoom>()
+  /** Of the rooms in their order: the next to be compared. */
+  #turn = 0
+
+  constructor(log: RedisLog, subscriber: Subscriber, keys: RedisKeys, gapMs: number) {
+    this.#log = log
+    this.#subscriber = subscriber
+    this.#keys = keys
+    this.#gapMs = gapMs
+  }
+
+  async subscribe(id: RoomId, listener: RoomListener): Promise<Subscription> {
+    const room = this.#rooms.get(id) ?? this.#open(id)
+    room.uses++
+    const feed = await room.opened
+    const entry = { listener }
+    room.listeners.add(entry)
+    return {
+      head: feed.head,
+      close: () => {
+        if (room.listeners.delete(entry) && --room.uses === 0) this.#close(id, room)
+      },
+    }
+  }
+
+  /** Hands on what this process has just appended. Resolves once its listeners have all up to `position`. */
+  async publish(id: RoomId, position: Position, change: Change | undefined): Promise<void> {
+    const room = this.#rooms.get(id)
+    if (room && change) tell(room, { type: 'change', change })
+    await room?.feed?.reached(position)
+  }
+
+  receive(payload: string, channel: string): void {
+    const id = this.#keys.roomOf(channel)
+    const room = id && this.#rooms.get(id)
+    const event = room && parseRoomEvent(payload)
+    if (event) tell(room, event)
+  }
+
+  /** Compares some of the open rooms with the log: all of them where they are few, and every one in its turn. */
+  async compareSome(): Promise<void> {
+    const count = Math.max(COMPARE_BATCH, Math.ceil(this.#rooms.size / COMPARE_PARTS))
+    const live = this.#liveRooms()
+    if (this.#turn >= live.length) this.#turn = 0
+    const batch = live.slice(this.#turn, this.#turn + count)
+    this.#turn += count
+    await this.#compare(batch)
+  }
+
+  /** For when messages may have been lost, or the server is another. */
+  async compareAll(): Promise<void> {
+    const live = this.#liveRooms()
+    for (let i = 0; i < live.length; i += COMPARE_BATCH) await this.#compare(live.slice(i, i + COMPARE_BATCH))
+  }
+
+  close(): void {
+    for (const { feed } of this.#rooms.values()) feed?.close()
+    this.#rooms.clear()
+  }
+
+  #liveRooms(): { readonly id: RoomId; readonly feed: RoomFeed }[] {
+    return [...this.#rooms].flatMap(([id, { feed }]) => (feed ? { id, feed } : []))
+  }
+
+  async #compare(rooms: readonly { readonly id: RoomId; readonly feed: RoomFeed }[]): Promise<void> {
+    const stood: Position[] = rooms.map(({ feed }) => feed.head)
+    const logged = await this.#log.heads(rooms.map(({ id }) => id))
+    for (const [index, { id, feed }] of rooms.entries()) {
+      const [before, now] = [stood[index], logged[index]]
+      if (!before || !now) continue
+      if (now.isVoid) await this.#log.renew(id, now.head.epoch)
+      if (now.isVoid) void feed.readOn()
+      else feed.compare(before, now.head)
+    }
+  }
+
+  #open(id: RoomId): OpenRoom {
+    const early: Change[] = []
+    const { promise: opened, resolve, reject } = Promise.withResolvers<RoomFeed>()
+    const room: OpenRoom = { listeners: new Set(), feed: undefined, early, opened, uses: 0 }
+    this.#rooms.set(id, room)
+    this.#goLive(id, room).then(resolve, (error: Error) => {
+      this.#close(id, room)
+      reject(error)
+    })
+    return room
+  }
+
+  /** Subscribes before the head is read, so that no change falls in between. */
+  async #goLive(id: RoomId, room: OpenRoom): Promise<RoomFeed> {
+    await this.#subscriber.add(this.#keys.channel(id))
+    const source = {
+      read: (since: Position, limit: number) => this.#log.read(id, since, limit),
+      head: () => this.#log.head(id),
+      renew: (lost: Position['epoch']) => this.#log.renew(id, lost),
+    }
+    room.feed = new RoomFeed(source, room.listeners, this.#gapMs, await this.#log.head(id))
+    for (const change of room.early.splice(0)) room.feed.receive(change)
+    return room.feed
+  }
+
+  #close(id: RoomId, room: OpenRoom): void {
+    room.feed?.close()
+    if (this.#rooms.get(id) !== room) return
+    this.#rooms.delete(id)
+    this.#subscriber.remove(this.#keys.channel(id))
+  }
+}
+
+function tell({ listeners, feed, early }: OpenRoom, event: RoomEvent): void {
+  switch (event.type) {
+    case 'change':
+      if (feed) feed.receive(event.change)
+      else early.push(event.change)
+      return
+    case 'epoch':
+      void feed?.readOn()
+      return
+    case 'marker':
+      for (const { listener } of listeners) listener.onMarker(event.user, event.seq)
+      return
+    case 'members':
+      for (const { listener } of listeners) listener.onMembers()
+      return
+    case 'signal':
+      for (const { listener } of listeners) listener.onSignal(event.payload)
+      return
+  }
+}

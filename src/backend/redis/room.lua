@@ -1,0 +1,42 @@
+-- Put before the other scripts. All keys of a room share a hash tag, so that each of them runs on the one server that has the room.
+
+-- Numbers as Redis takes them: Lua's own way rounds to 14 digits.
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+-- The id of the server's replication history, and whether it is one that went on from another's: a promoted replica, or a
+-- snapshot loaded at start. Either may lack what was accepted last. One that began anew (an append-only file loaded at start, a
+-- first replica attached) names no earlier history.
+local function server_history()
+  local info = redis.call('INFO', 'replication')
+  local earlier = string.match(info, 'master_replid2:(%w+)')
+  return string.match(info, 'master_replid:(%w+)'), string.find(earlier, '[^0]') ~= nil
+end
+
+-- Begins a new epoch and says so.
+local function renew(head, channel, epoch, server)
+  redis.call('HSET', head, 'epoch', epoch, 'server', server)
+  redis.call('SPUBLISH', channel, 'e')
+end
+
+-- Messages as they stand, as a flat list of id, seq, rev and value (the tag of the newest change, then the body), in the order of
+-- `ids`; as many as fit `max_bytes`, and one more.
+local function stored(messages, posts, changes, ids, max_bytes)
+  local rows, bytes = {}, 0
+  for first = 1, #ids, 50 do
+    local chunk = { unpack(ids, first, math.min(first + 49, #ids)) }
+    local values = redis.call('HMGET', messages, unpack(chunk))
+    local seqs = redis.call('ZMSCORE', posts, unpack(chunk))
+    local revs = redis.call('ZMSCORE', changes, unpack(chunk))
+    for i, id in ipairs(chunk) do
+      rows[#rows + 1] = id
+      rows[#rows + 1] = seqs[i]
+      rows[#rows + 1] = revs[i]
+      rows[#rows + 1] = values[i]
+      bytes = bytes + #values[i]
+      if bytes > max_bytes then return rows end
+    end
+  end
+  return rows
+end

@@ -1,0 +1,38 @@
+import type { BackendEnvironment } from '../backend.ts'
+import type { RedisClient } from './client.ts'
+import type { RedisConnection } from './connection.ts'
+import type { RedisKeys } from './keys.ts'
+
+const SECRET_BYTES = 32
+
+/** Random bytes that all processes share, each made by whoever asks for it first. */
+export class RedisSecrets {
+  readonly #connection: RedisConnection
+  readonly #keys: RedisKeys
+  readonly #environment: BackendEnvironment
+  readonly #known = new Map<string, string>()
+
+  constructor(connection: RedisConnection, keys: RedisKeys, environment: BackendEnvironment) {
+    this.#connection = connection
+    this.#keys = keys
+    this.#environment = environment
+  }
+
+  async find(name: string): Promise<Uint8Array> {
+    const drawn = Buffer.from(this.#environment.randomBytes(SECRET_BYTES)).toString('base64url')
+    const secret = await this.#connection.run((client) => this.#keep(client, name, drawn))
+    this.#known.set(name, secret)
+    return Uint8Array.from(Buffer.from(secret, 'base64url'))
+  }
+
+  /** Gives back to a Redis that has lost everything what this process had from it, so that what was signed stays good. */
+  async restore(client: RedisClient): Promise<void> {
+    await Promise.all([...this.#known].map(([name, secret]) => this.#keep(client, name, secret)))
+  }
+
+  /** Stores `secret` unless there is one; returns the one there is. */
+  async #keep(client: RedisClient, name: string, secret: string): Promise<string> {
+    const known = await client.sendCommand(['SET', this.#keys.secret(name), secret, 'NX', 'GET'])
+    return (known ?? secret) as string
+  }
+}

@@ -1,0 +1,5 @@
+export { createRedisBackend } from './backend/redis.ts'
+export type { RedisBackendOptions } from './backend/redis.ts'
+export { BackendError } from './backend/backend-error.ts'
+export type { BackendErrorCode } from './backend/backend-error.ts'
+export type { Backend } from './backend/backend.ts'
