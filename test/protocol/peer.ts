@@ -65,10 +65,17 @@ export class Peer {
     return this.answer(type, this.send(command))
   }
 
-  /** Takes the answer to the command of that id. */
+  /** Takes the answer to the command of that id, which must be of that type. */
   async answer<T extends Answer['type']>(type: T, id: number): Promise<EventOf<T>> {
-    const answer = await this.#mailbox.take(`the answer to command ${id}`, (event) => 'id' in event && event.id === id)
+    const answer = await this.answerOf(id)
     assert.ok(isOf(type, answer), `command ${id} should be answered by "${type}", not ${inspect(answer)}`)
+    return answer
+  }
+
+  /** Takes the answer to the command of that id, whatever it is. */
+  async answerOf(id: number): Promise<Answer> {
+    const answer = await this.#mailbox.take(`the answer to command ${id}`, (event) => 'id' in event && event.id === id)
+    assert.ok('id' in answer)
     return answer
   }
 

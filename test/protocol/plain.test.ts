@@ -110,7 +110,7 @@ test('what it cannot read is answered with an error, goes nowhere, and the socke
 test('too much of it at once is answered with an error', async (t) => {
   const plain = await PlainPeer.connect(t, await findTarget(t))
   const handle = newHandle()
-  for (let count = 0; count < 21; count++) plain.send({ handle, text: String(count) })
+  for (let count = 0; count < 40; count++) plain.send({ handle, text: String(count) })
   const complaint = await plain.complaint()
   assert.match('error' in complaint ? complaint.error : '', /wait/)
   for (let count = 0; count < 20; count++) assert.deepEqual(await plain.from(handle), { handle, text: String(count) })
