@@ -11,7 +11,7 @@ export interface RequestSummary {
   readonly bytes: number | undefined
   readonly ms: number
   /** Why it was refused, for whoever runs the server. */
-  readonly refusal?: string
+  readonly refusal?: string | undefined
 }
 
 /** What an operator may see of a server: what happens in the chat, and every request. */

@@ -42,10 +42,11 @@ export function createRequestHandler({
       else endWith(response, 404, 'not found')
       return
     }
+    const summary = summarizeRequest(request, trustedHops)
     const startedAt = performance.now()
     response.once('close', () => {
-      const outcome = { status: response.statusCode, bytes: bodyBytes.get(response), ms: performance.now() - startedAt }
-      observer.onRequest(summarizeRequest(request, trustedHops, outcome))
+      const ms = performance.now() - startedAt
+      observer.onRequest({ ...summary, status: response.statusCode, bytes: bodyBytes.get(response), ms })
     })
     const fault = findRequestFault(request)
     if (fault === undefined) void listener(request, response)

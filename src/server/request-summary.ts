@@ -2,25 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import { clientAddress } from './address.ts'
 import type { RequestSummary } from './observer.ts'
 
-/** What is told of a request; `originalUrl` is what Express leaves of the path after it took a mount path off. */
+/** What is told of a request. To be read off while its socket is open: a closed one has no address any more. */
 export function summarizeRequest(
   request: IncomingMessage,
   trustedHops: number,
-  answer: {
-    readonly status: number
-    readonly bytes: number | undefined
-    readonly ms: number
-    readonly refusal?: string | undefined
-  },
-): RequestSummary {
-  const { refusal, ...outcome } = answer
+): Pick<RequestSummary, 'address' | 'method' | 'path' | 'httpVersion'> {
   return {
     address: clientAddress(request, trustedHops),
     method: request.method ?? '-',
     path: requestTarget(request).replace(/[?#].*$/s, ''),
     httpVersion: request.httpVersion,
-    ...outcome,
-    ...(refusal === undefined ? {} : { refusal }),
   }
 }
 

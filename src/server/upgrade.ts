@@ -142,9 +142,8 @@ export class Upgrades {
   }
 
   #report(request: IncomingMessage, status: number, refusal?: string): void {
-    this.#options.observer.onRequest(
-      summarizeRequest(request, this.#options.trustedHops, { status, bytes: undefined, ms: 0, refusal }),
-    )
+    const { observer, trustedHops } = this.#options
+    observer.onRequest({ ...summarizeRequest(request, trustedHops), status, bytes: undefined, ms: 0, refusal })
   }
 }
 

@@ -3,7 +3,8 @@ import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { startServer } from '../helpers.ts'
+import type { RequestSummary } from '../../src/index.ts'
+import { observing, startServer } from '../helpers.ts'
 import type { TestServer } from '../helpers.ts'
 import { exchange } from './raw.ts'
 
@@ -235,4 +236,36 @@ test('an idle connection is kept longer than routers keep theirs', async (t) => 
   )
   const [, seconds] = /\r\nKeep-Alive: timeout=(\d+)\r\n/.exec(answer) ?? []
   assert.ok(Number(seconds) > 90)
+})
+
+test('each request is told with its client, path and length, but without its query', async (t) => {
+  const requests: RequestSummary[] = []
+  const observer = observing({ onRequest: (summary) => void requests.push(summary) })
+  const server = await startServer(t, { observer, trustProxy: 1 })
+  const head = 'Host: a\r\nX-Forwarded-For: 198.51.100.1, 192.0.2.1\r\nConnection: close\r\n\r\n'
+  await exchange(t, server.port, `GET /live?key=secret HTTP/1.1\r\n${head}`)
+  await exchange(t, server.port, `HEAD /nothing HTTP/1.1\r\n${head}`)
+  await server.close()
+  assert.deepEqual(
+    requests.map(({ ms, ...rest }) => ({ ...rest, ms: typeof ms })),
+    [
+      { address: '192.0.2.1', method: 'GET', path: '/live', httpVersion: '1.1', status: 200, bytes: 5, ms: 'number' },
+      {
+        address: '192.0.2.1',
+        method: 'HEAD',
+        path: '/nothing',
+        httpVersion: '1.1',
+        status: 404,
+        bytes: undefined,
+        ms: 'number',
+      },
+    ],
+  )
+})
+
+test('the client of a connection that is gone is still told', async (t) => {
+  const { promise, resolve } = Promise.withResolvers<RequestSummary>()
+  const server = await startServer(t, { observer: observing({ onRequest: resolve }) })
+  await exchange(t, server.port, 'GET /live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  assert.match((await promise).address, /^(127\.0\.0\.1|::1)$/)
 })
