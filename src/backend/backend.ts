@@ -54,7 +54,7 @@ export type Appended =
 export type CatchUp =
   | {
       readonly status: 'resumed'
-      /** Messages changed after the given position, by rev, each once, in its newest state; at most `limit`. */
+      /** Messages changed after the given position, by rev, each once, in its newest state; at most `limit`. None where all that was read is superseded by what comes later. */
       readonly messages: readonly StoredMessage[]
       /** Where a reader stands that has applied them. */
       readonly position: Position

@@ -151,7 +151,7 @@ export class LocalBackend implements Backend {
     const batchEnd = Math.min(end, room.trimmed.seq + TRIM_BATCH) as Seq
     const trimmed = { ...room, trimmed: positionAt(this.#store, room, batchEnd) }
     this.#store.transaction(() => {
-      this.#store.removeChanges(room.id, batchEnd)
+      this.#store.removeChanges(room.id, room.trimmed.seq, batchEnd)
       this.#store.saveRoom(trimmed)
     })
     this.#rooms.set(trimmed)

@@ -6,17 +6,35 @@ import type { CatchUp, Page, PageQuery, StoredMessage } from './backend.ts'
 import type { LogStore, StoredRoom } from './log-store.ts'
 import { takePage, takePageAround } from './take-page.ts'
 
+/** Changes that are looked through at a time, and for one page, for the messages that they were the last to. */
+const WINDOW_CHANGES = 128
+const MAX_CHANGES_READ = 4_096
+
 /** What changed in `room` after `since`, or why that cannot be told. */
 export function readChanges(store: LogStore, room: StoredRoom, since: Position, limit: number): CatchUp {
   const reason = findResetReason(store, room, since)
   if (reason) return { status: 'reset', reason }
-  const { messages, more } = takePage(store.messagesChangedAfter(room.id, since.seq), limit)
-  const last = messages.at(-1)
+  const reached = { seq: since.seq }
+  const { messages, more } = takePage(changesAfter(store, room, reached), limit)
+  const seq = more ? messages.at(-1)!.rev : reached.seq
   return {
     status: 'resumed',
     messages,
-    position: more && last ? positionAt(store, room, last.rev) : room.head,
+    position: seq === room.head.seq ? room.head : positionAt(store, room, seq),
     head: room.head,
+  }
+}
+
+/**
+ * The messages changed after `reached.seq`, which moves on with what was looked through. Where most changes were superseded by later ones that is
+ * more than there are messages, so it ends, and a page with it, after so much whatever was found.
+ */
+function* changesAfter(store: LogStore, room: StoredRoom, reached: { seq: Seq }): Generator<StoredMessage> {
+  const end = Math.min(reached.seq + MAX_CHANGES_READ, room.head.seq)
+  while (reached.seq < end) {
+    const upTo = Math.min(reached.seq + WINDOW_CHANGES, end) as Seq
+    yield* store.messagesChangedWithin(room.id, reached.seq, upTo)
+    reached.seq = upTo
   }
 }
 

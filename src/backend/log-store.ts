@@ -53,12 +53,12 @@ export interface LogStore {
   messagesBefore(room: number, seq: Seq): Iterable<StoredMessage>
   /** Messages with a higher seq, oldest first. */
   messagesAfter(room: number, seq: Seq): Iterable<StoredMessage>
-  /** Messages with a higher rev, lowest rev first. */
-  messagesChangedAfter(room: number, seq: Seq): Iterable<StoredMessage>
+  /** Messages whose rev is past `after` and not past `upTo`, lowest rev first. */
+  messagesChangedWithin(room: number, after: Seq, upTo: Seq): Iterable<StoredMessage>
   /** The tag of the change at `seq`, unless there is none or it was trimmed. */
   findTag(room: number, seq: Seq): Tag | undefined
-  /** Removes the changes up to `seq`, and the messages whose newest change is one of them. */
-  removeChanges(room: number, seq: Seq): void
+  /** Removes the changes past `after`, before which all are gone, and not past `upTo`; and the messages whose newest change is one of them. */
+  removeChanges(room: number, after: Seq, upTo: Seq): void
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined
   addSent(room: number, at: Mark, append: Append, time: number): void

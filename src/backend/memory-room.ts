@@ -54,8 +54,8 @@ export class MemoryRoom {
     }
   }
 
-  *changedAfter(seq: Seq): Generator<StoredMessage> {
-    for (let i = seq - this.#trimmed; i < this.#entries.length; i++) {
+  *changedWithin(after: Seq, upTo: Seq): Generator<StoredMessage> {
+    for (let i = after - this.#trimmed; i < upTo - this.#trimmed; i++) {
       const message = this.#entries[i]?.message
       if (message) yield message
     }

@@ -58,16 +58,16 @@ export class MemoryStore implements LogStore {
     return this.#in(room).after(seq)
   }
 
-  messagesChangedAfter(room: number, seq: Seq): Iterable<StoredMessage> {
-    return this.#in(room).changedAfter(seq)
+  messagesChangedWithin(room: number, after: Seq, upTo: Seq): Iterable<StoredMessage> {
+    return this.#in(room).changedWithin(after, upTo)
   }
 
   findTag(room: number, seq: Seq): Tag | undefined {
     return this.#in(room).tagAt(seq)
   }
 
-  removeChanges(room: number, seq: Seq): void {
-    this.#in(room).removeChanges(seq)
+  removeChanges(room: number, _after: Seq, upTo: Seq): void {
+    this.#in(room).removeChanges(upTo)
   }
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined {

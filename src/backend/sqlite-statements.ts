@@ -5,6 +5,10 @@ const MESSAGE = `id, ${seqOf('place')} AS seq, ${seqOf('revision')} AS rev, body
 const ROOM_START = `?1 << ${SEQ_BITS}`
 const ROOM_END = `(?1 + 1) << ${SEQ_BITS}`
 
+/** Messages whose newest change lies after `?2` and not after `?3`: those that are as they were posted, and the others. */
+const AS_POSTED = `place > ${place('?2')} AND place <= ${place('?3')} AND revision = place`
+const REVISED = `revision > ${place('?2')} AND revision <= ${place('?3')} AND revision > place`
+
 /** Every statement of the store. The first parameter is the room's id wherever there is one. */
 const SQL = {
   begin: 'BEGIN IMMEDIATE',
@@ -27,11 +31,14 @@ const SQL = {
 
   messagesBefore: `SELECT ${MESSAGE} FROM message WHERE place > ${ROOM_START} AND place < ${place('?2')} ORDER BY place DESC`,
   messagesAfter: `SELECT ${MESSAGE} FROM message WHERE place > ${place('?2')} AND place < ${ROOM_END} ORDER BY place`,
-  messagesChangedAfter: `SELECT ${MESSAGE} FROM message WHERE revision > ${place('?2')} AND revision < ${ROOM_END} ORDER BY revision`,
-  findTag: `SELECT tag FROM message WHERE revision = ${place('?2')}
+  messagesAsPosted: `SELECT ${MESSAGE} FROM message WHERE ${AS_POSTED} ORDER BY place`,
+  messagesRevised: `SELECT ${MESSAGE} FROM message WHERE ${REVISED} ORDER BY revision`,
+  findTag: `SELECT tag FROM message WHERE place = ${place('?2')} AND revision = place
+    UNION ALL SELECT tag FROM message WHERE revision = ${place('?2')} AND revision > place
     UNION ALL SELECT tag FROM superseded WHERE place = ${place('?2')}`,
 
-  removeMessages: `DELETE FROM message WHERE revision > ${ROOM_START} AND revision <= ${place('?2')}`,
+  removeAsPosted: `DELETE FROM message WHERE ${AS_POSTED}`,
+  removeRevised: `DELETE FROM message WHERE ${REVISED}`,
   removeSuperseded: `DELETE FROM superseded WHERE place > ${ROOM_START} AND place <= ${place('?2')}`,
 
   findSent: 'SELECT digest, seq, tag, message AS messageId FROM sent WHERE key = ?3 AND sender = ?2 AND room = ?1',

@@ -87,8 +87,10 @@ export class SqliteStore implements LogStore {
     return toMessages(this.#sql.messagesAfter.iterate(room, seq))
   }
 
-  messagesChangedAfter(room: number, seq: Seq): Iterable<StoredMessage> {
-    return toMessages(this.#sql.messagesChangedAfter.iterate(room, seq))
+  messagesChangedWithin(room: number, after: Seq, upTo: Seq): readonly StoredMessage[] {
+    const asPosted = this.#sql.messagesAsPosted.all(room, after, upTo).map(toMessage)
+    const revised = this.#sql.messagesRevised.all(room, after, upTo).map(toMessage)
+    return revised.length === 0 ? asPosted : [...asPosted, ...revised].toSorted((one, other) => one.rev - other.rev)
   }
 
   findTag(room: number, seq: Seq): Tag | undefined {
@@ -96,9 +98,10 @@ export class SqliteStore implements LogStore {
     return row?.tag
   }
 
-  removeChanges(room: number, seq: Seq): void {
-    this.#sql.removeMessages.run(room, seq)
-    this.#sql.removeSuperseded.run(room, seq)
+  removeChanges(room: number, after: Seq, upTo: Seq): void {
+    this.#sql.removeAsPosted.run(room, after, upTo)
+    this.#sql.removeRevised.run(room, after, upTo)
+    this.#sql.removeSuperseded.run(room, upTo)
   }
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined {
