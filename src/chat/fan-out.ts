@@ -9,6 +9,9 @@ import type { RoomReader } from './reader.ts'
  */
 const MAX_BACKLOG_BYTES = 512 * 1024
 
+/** With this much in memory or less nobody has to be asked. */
+const NO_BACKLOG_BYTES = 64 * 1024
+
 /** Readers asked for how much they have to come. */
 const SAMPLE = 7
 
@@ -53,6 +56,7 @@ export class FanOut {
    * transport has been full for long are no measure of the room.
    */
   get backlogBytes(): number {
+    if (this.log.keptBytes <= NO_BACKLOG_BYTES) return 0
     const stuckBefore = this.#pump.environment.monotonicNow() - STUCK_MS
     const backlogs: number[] = []
     for (let index = 0; index < Math.min(SAMPLE, this.#readers.length); index++) {

@@ -63,6 +63,12 @@ export class FrameLog {
     return this.#end
   }
 
+  /** Bytes of the frames that are kept: no reader of the log has more to come from memory. */
+  get keptBytes(): number {
+    const [oldest] = this.#slabs
+    return oldest ? this.#end.offset - oldest.begin.offset : 0
+  }
+
   /** Appends one frame. `position`: where a reader of it stands in the durable log; a signal leaves that where it was. */
   append(frame: Uint8Array, at: number, position: Position = this.#end.position): void {
     const slab = this.#slabWithRoomFor(frame.byteLength)
