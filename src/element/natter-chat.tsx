@@ -29,6 +29,7 @@ export class NatterChat extends Base {
     if (!customElements.get(tagName)) customElements.define(tagName, NatterChat)
   }
 
+  #isOpen = false
   #chat: ChatModel | undefined
 
   get src(): string {
@@ -66,12 +67,13 @@ export class NatterChat extends Base {
 
   attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
     // Attributes that the element came with are read when it is connected.
-    if (!this.#chat || before === after) return
+    if (!this.#isOpen || before === after) return
     this.#close()
     this.#open()
   }
 
   #open(): void {
+    this.#isOpen = true
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
     adoptStyle(root, css)
     const memory = openMemory(this.src)
@@ -90,6 +92,7 @@ export class NatterChat extends Base {
   }
 
   #close(): void {
+    this.#isOpen = false
     if (this.shadowRoot) render(null, this.shadowRoot)
     this.#chat?.close()
     this.#chat = undefined

@@ -138,6 +138,28 @@ test('reactions are toggles with a count, pressed where they are mine, labelled 
   await bob.page.locator('.reaction').waitFor({ state: 'detached' })
 })
 
+test('under a finger a long press opens what can be done with a message, and a tap brings up the commonest', async (t) => {
+  const server = await startServer(t)
+  await seed(server.backend, 'lobby', [{ text: 'press me' }])
+  const phone = { hasTouch: true, isMobile: true, viewport: { width: 375, height: 700 } }
+  const chat = await browser.open(t, server, { handle: 'Ada', withClock: true, ...phone })
+  await chat.endsWith('press me')
+  const row = chat.row('press me')
+  await row.tap()
+  await row.getByRole('button', { name: 'React' }).waitFor()
+
+  const place = await row.getByText('press me').boundingBox()
+  const touchPoints = [{ x: (place?.x ?? 0) + 5, y: (place?.y ?? 0) + 5 }]
+  const fingers = await chat.page.context().newCDPSession(chat.page)
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints })
+  await chat.page.clock.fastForward(500)
+  await chat.page.locator('.row.held').waitFor()
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  await chat.page.getByRole('menu').waitFor()
+  await chat.page.getByRole('menuitem', { name: 'Thumbs up' }).tap()
+  await chat.button('👍 1: Ada').waitFor()
+})
+
 test('URLs are links that tell their target nothing; what would run a script, and markup, stay text', async (t) => {
   const server = await startServer(t, NO_RATE_LIMITS)
   const texts = [

@@ -85,6 +85,8 @@ test('an empty room says so, and a room that does not exist leads to the lobby',
   await chat.page.getByRole('heading', { name: 'There is no such room' }).waitFor()
   const link = chat.page.getByRole('link', { name: 'Go to the lobby' })
   assert.equal(await link.getAttribute('href'), `${server.url}/`)
+  await chat.page.locator('natter-chat').evaluate((element) => element.setAttribute('room', 'tea'))
+  await chat.page.getByRole('heading', { level: 1, name: 'tea' }).waitFor()
 })
 
 test('an attribute that changes opens another room, and removing the element closes the connection', async (t) => {

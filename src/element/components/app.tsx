@@ -33,8 +33,9 @@ function Foot(): JSX.Element {
   )
 }
 
-/** Anywhere but in a text that is being written, End leads to the newest message. */
+/** Anywhere but in a panel or in a text that is being written, End leads to the newest message. */
 function jumpOnEnd({ key, target }: KeyboardEvent, { room }: ChatModel): void {
   const isTyping = (target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement) && target.value !== ''
-  if (key === 'End' && !isTyping) room.showLatest()
+  const isInPanel = target instanceof Element && target.closest('.popover') !== null
+  if (key === 'End' && !isTyping && !isInPanel) room.showLatest()
 }

@@ -5,7 +5,7 @@ import { Stopped } from './stopped.tsx'
 /** Says what is wrong with the connection, once it is worth saying. The region is always there, so that what comes into it is read out. */
 export function ConnectionBanner(): JSX.Element {
   return (
-    <div role="status">
+    <div role="status" class="banner-place">
       <Banner />
     </div>
   )

@@ -1,24 +1,26 @@
 import type { JSX } from 'preact'
-import type { TimelineMessage } from '../../client/types.ts'
 import { useChat } from '../model/context.ts'
 import type { Row } from '../model/rows.ts'
 import { formatFullTime, formatShortTime, formatTime } from '../text/times.ts'
 import { Avatar } from './avatar.tsx'
-import { DeliveryState } from './delivery-state.tsx'
 import { EditBox } from './edit-box.tsx'
 import { MessageActions } from './message-actions.tsx'
 import { MessageText } from './message-text.tsx'
+import { NotSent } from './not-sent.tsx'
 import { Reactions } from './reactions.tsx'
+import { Sending } from './sending.tsx'
 
 /** A message: who, when, what, and what can be done with it. */
 export function MessageView({ row: { message, startsGroup } }: { readonly row: Row }): JSX.Element {
   const { room } = useChat()
-  const { author, postedAt, mine } = message
+  const { author, postedAt, mine, delivery } = message
+  const isSending = delivery.status === 'pending' && delivery.kind !== 'react'
   const isEdited = room.editing.value === message.uid
   return (
-    <div class={classOf(message, startsGroup)} part="message" data-delivery={message.delivery.status}>
+    <div class={classOf({ startsGroup, mine, isSending })} part="message" data-delivery={delivery.status}>
       <div class="gutter">
-        {startsGroup ? <Avatar user={author} /> : <Time ms={postedAt} format={formatShortTime} />}
+        {startsGroup && <Avatar user={author} />}
+        {!startsGroup && (isSending ? <Sending brief /> : <Time ms={postedAt} format={formatShortTime} />)}
       </div>
       <div class="body" part="body">
         {startsGroup && (
@@ -28,10 +30,11 @@ export function MessageView({ row: { message, startsGroup } }: { readonly row: R
             </bdi>
             {mine && <span class="you">you</span>}
             <Time ms={postedAt} format={formatTime} />
+            {isSending && <Sending />}
           </div>
         )}
         {isEdited ? <EditBox message={message} /> : <MessageText message={message} />}
-        <DeliveryState delivery={message.delivery} />
+        {delivery.status === 'failed' && <NotSent failure={delivery} />}
         <Reactions message={message} />
       </div>
       {!isEdited && <MessageActions message={message} />}
@@ -47,7 +50,6 @@ function Time({ ms, format }: { readonly ms: number; readonly format: (ms: numbe
   )
 }
 
-function classOf({ mine, delivery }: TimelineMessage, startsGroup: boolean): string {
-  const isUnderWay = delivery.status === 'pending' && delivery.kind !== 'react'
-  return `message${startsGroup ? ' first' : ''}${mine ? ' own' : ''}${isUnderWay ? ' pending' : ''}`
+function classOf({ startsGroup, mine, isSending }: Readonly<Record<string, boolean>>): string {
+  return `message${startsGroup ? ' first' : ''}${mine ? ' own' : ''}${isSending ? ' pending' : ''}`
 }

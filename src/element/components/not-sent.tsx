@@ -3,16 +3,12 @@ import type { Delivery } from '../../client/types.ts'
 import { useChat } from '../model/context.ts'
 import { Icon } from './icon.tsx'
 
-type Failure = Extract<Delivery, { status: 'failed' }>
-
-/** Where a message of the user's is on its way to the log; nothing once it is there. */
-export function DeliveryState({ delivery }: { readonly delivery: Delivery }): JSX.Element | null {
-  if (delivery.status === 'failed') return <Failed failure={delivery} />
-  const isUnderWay = delivery.status === 'pending' && delivery.kind !== 'react'
-  return isUnderWay ? <span class="sending">Sending…</span> : null
+interface Props {
+  readonly failure: Extract<Delivery, { status: 'failed' }>
 }
 
-function Failed({ failure: { key, kind, code, message, retryable } }: { readonly failure: Failure }): JSX.Element {
+/** Why a message did not get into the log, and what can be done about it. */
+export function NotSent({ failure: { key, kind, code, message, retryable } }: Props): JSX.Element {
   const { room } = useChat().room
   const what = kind === 'edit' ? 'Edit not saved' : 'Not sent'
   return (
@@ -25,7 +21,7 @@ function Failed({ failure: { key, kind, code, message, retryable } }: { readonly
         </button>
       )}
       <button class="button danger" type="button" onClick={() => room.discard(key)}>
-        Delete
+        {kind === 'edit' ? 'Discard' : 'Delete'}
       </button>
     </div>
   )
