@@ -31,8 +31,6 @@ export interface PageLoaderOptions {
 export class PageLoader {
   readonly #options: PageLoaderOptions
   #load: Load | undefined
-  /** Counts the questions: after a new one, the answer to an older one is of no use. */
-  #turn = 0
   #isOpen = false
   #stopTimer = (): void => {}
 
@@ -86,10 +84,9 @@ export class PageLoader {
     const { timeline, room, environment, connection } = this.#options
     const query = this.#queryOf(load)
     if (query === undefined) return this.#finish(false)
-    const turn = ++this.#turn
     timeline.beginLoading()
     connection.request({ type: 'history', room, ...query }, (answer) => {
-      if (load !== this.#load || turn !== this.#turn) return
+      if (load !== this.#load) return
       if (answer.type === 'page') this.#receive(load, query, answer)
       else if (answer.type !== 'error' || !isTransient(answer.code)) this.#finish(false)
       else this.#stopTimer = environment.setTimer(() => this.#ask(load), answer.retryAfterMs ?? RETRY_AFTER_MS)

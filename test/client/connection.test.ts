@@ -144,6 +144,19 @@ test('a page that slept past the silence reconnects when it is shown, whatever i
   assert.deepEqual(seen, ['connecting', 'open'])
 })
 
+test('a clock that is set back hides a dead connection for two minutes at most', async () => {
+  const network = new SimulatedNetwork()
+  let setBackMs = 0
+  const chat = network.client('ada', { environment: { now: () => network.clock.now() - setBackMs } })
+  chat.room('tea')
+  await network.clock.advance(100)
+  setBackMs = 3_600_000
+  for (const line of network.lines) line.isDead = true
+  const seen = statuses(chat)
+  await network.clock.advance(120_000)
+  assert.deepEqual(seen, ['waiting', 'connecting', 'open'])
+})
+
 test('a deploy: it comes back when the server said, not before, even if it is woken', async () => {
   const network = new SimulatedNetwork()
   const chat = await connected(network)

@@ -89,6 +89,26 @@ test('a tab sends what another leaves behind, but nothing of one that lives', as
   second.chat.close()
 })
 
+test('what another tab left although it was stored is not shown twice', async () => {
+  const browser = new Browser()
+  const [first, second] = [await browser.tab(), await browser.tab()]
+  let copies = 0
+  const isLost = (frame: string): boolean => frame.includes('"ack"') || (frame.includes('"change"') && ++copies === 2)
+  browser.network.toClient = (frame) => (isLost(frame) ? 'lose' : 'deliver')
+  first.room.post('one')
+  await browser.pass(100)
+  assert.equal(second.room.state.messages[0]?.seq, 1)
+  assert.equal(first.room.state.messages[0]?.seq, undefined)
+  second.room.subscribe(() => assert.equal(second.room.state.messages.length, 1))
+  first.chat.close()
+  browser.network.toClient = () => 'deliver'
+  browser.network.delayMs = () => 50
+  await browser.pass(40_000)
+  assert.deepEqual(texts(second.room), ['one'])
+  assert.deepEqual(browser.storage.outbox, [])
+  second.chat.close()
+})
+
 test('what one tab sends is there once in the others', async () => {
   const browser = new Browser()
   const [first, second] = [await browser.tab(), await browser.tab()]
@@ -98,6 +118,20 @@ test('what one tab sends is there once in the others', async () => {
   assert.equal(second.room.state.messages[0]?.mine, true)
   first.chat.close()
   second.chat.close()
+})
+
+test('what somebody writes on a first visit is kept from the moment on that the server said who that is', async () => {
+  const browser = new Browser()
+  browser.network.isUp = false
+  const chat = browser.open('ada')
+  chat.room('tea').post('one')
+  await browser.pass(100)
+  assert.equal(browser.storage.outbox.length, 0)
+  browser.network.isUp = true
+  browser.network.toServer = (frame) => (frame.includes('"post"') ? 'lose' : 'deliver')
+  await browser.pass(5_000)
+  assert.equal(browser.storage.outbox.length, 1)
+  chat.close()
 })
 
 test('a refused message is still there after a reload, to try again or discard', async () => {
@@ -122,7 +156,9 @@ test('where there are no locks, what is found is sent too, and stored once', asy
   first.room.post('one')
   await browser.pass(100)
   browser.network.toClient = () => 'deliver'
-  const second = await browser.tab({ locks: undefined })
+  const chat = browser.open('ada', { locks: undefined })
+  const second = { chat, room: chat.room('tea') }
+  second.room.subscribe(() => assert.ok(second.room.state.messages.length <= 1))
   await browser.pass(20_000)
   assert.deepEqual([texts(first.room), texts(second.room)], [['one'], ['one']])
   first.chat.close()
