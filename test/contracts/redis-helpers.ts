@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import type { Backend } from '../../src/backend/backend.ts'
+import { openRedisBackend } from '../../src/backend/redis.ts'
+import type { RedisBackendOptions } from '../../src/backend/redis.ts'
+import { DEFAULT_TIMINGS } from '../../src/backend/redis/timings.ts'
+import type { RedisTimings } from '../../src/backend/redis/timings.ts'
+import { startRedis } from '../helpers/redis.ts'
+import type { TestRedis } from '../helpers/redis.ts'
+
+/** All that the defaults do in seconds, in tenths of them. */
+export const QUICK: RedisTimings = {
+  ...DEFAULT_TIMINGS,
+  connectTimeoutMs: 500,
+  callTimeoutMs: 500,
+  watchIntervalMs: 50,
+  maxBackoffMs: 200,
+  probeMs: 100,
+  probeTimeoutMs: 300,
+  compareMs: 200,
+  leaseMs: 1_500,
+}
+
+/** A Redis that is gone after the test. */
+export async function redisFor(t: TestContext, ...options: string[]): Promise<TestRedis> {
+  const redis = await startRedis(...options)
+  t.after(() => redis.close())
+  return redis
+}
+
+/** A backend, as one process has it, that is closed after the test. */
+export async function openOn(
+  t: TestContext,
+  { url }: { readonly url: string },
+  options: Partial<RedisBackendOptions> = {},
+  timings: RedisTimings = QUICK,
+): Promise<Backend> {
+  const backend = await openRedisBackend({ url, ...options }, timings)
+  t.after(() => backend.close())
+  return backend
+}
+
+/** The refusal that a client is told of: come back soon. */
+export function assertUnavailable(error: unknown): true {
+  assert.ok(error instanceof Error && 'code' in error && 'retryAfterMs' in error, String(error))
+  assert.equal(error.code, 'unavailable')
+  assert.ok(Number(error.retryAfterMs) > 0 && Number(error.retryAfterMs) <= 5_000)
+  return true
+}
+
+/** Makes a call again and again until it is carried out; it must never fail otherwise than with `unavailable`. */
+export async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await call()
+    } catch (error) {
+      assertUnavailable(error)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+}
+
+/** Resolves once a call is refused: what has failed has been noticed. */
+export async function refusal(call: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await call()
+    } catch (error) {
+      assertUnavailable(error)
+      return
+    }
+  }
+}

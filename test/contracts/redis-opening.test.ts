@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { BackendError } from '../../src/backend/backend-error.ts'
+import type { BackendErrorCode } from '../../src/backend/backend-error.ts'
+import { createRedisBackend, openRedisBackend } from '../../src/backend/redis.ts'
+import type { RedisBackendOptions } from '../../src/backend/redis.ts'
+import { temporaryFolder } from '../helpers.ts'
+import { SELF_SIGNED } from '../helpers/self-signed.ts'
+import { append, write } from './backend-helpers.ts'
+import { openOn, QUICK, redisFor } from './redis-helpers.ts'
+
+test('a URL that is none is refused, and not repeated, since it may hold a password', async () => {
+  for (const url of ['', 'localhost:6379', 'http://localhost', 'redis://', 'user:hunter2@host']) {
+    const { message } = await assertRefused({ url }, 'bad_url', /redis:\/\/user:password@host:6379/)
+    assert.ok(!message.includes('hunter2'))
+  }
+})
+
+test('nobody at that port, or somebody else, is one line', async (t) => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  const other = createServer((socket) => void socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))
+  other.listen(0, '127.0.0.1')
+  t.after(() => [silent, other].map((server) => server.close()))
+  await Promise.all([once(silent, 'listening'), once(other, 'listening')])
+  const urlOf = (server: typeof silent): string => `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await assertRefused({ url: 'redis://127.0.0.1:1' }, 'unreachable', /Redis at 127\.0\.0\.1:1 .*ECONNREFUSED/)
+  await assertRefused({ url: 'redis://no-such-host.invalid' }, 'unreachable', /no-such-host\.invalid:6379/)
+  await assertRefused({ url: urlOf(silent) }, 'unreachable')
+  await assertRefused({ url: urlOf(other) }, 'unreachable')
+})
+
+test('a wrong password is one line without it; the right one is taken', async (t) => {
+  const redis = await redisFor(t, '--requirepass', 'sesame')
+  const url = (password: string): string => `redis://:${password}@127.0.0.1:${redis.port}`
+  const { message } = await assertRefused({ url: url('hunter2') }, 'unauthorized', /check the user and password/)
+  assert.ok(!message.includes('hunter2'))
+  await assertRefused({ url: redis.url }, 'unauthorized')
+  await append(await openOn(t, { url: url('sesame') }), write('open'))
+})
+
+test('a replica is refused', async (t) => {
+  const redis = await redisFor(t, '--replicaof', '127.0.0.1 1')
+  await assertRefused({ url: redis.url }, 'not_primary', /use the address of its primary/)
+})
+
+test('a server that evicts is refused; one that would if it had a limit, and one without a file, are warned of', async (t) => {
+  const redis = await redisFor(t, '--appendonly', 'no', '--maxmemory', '100mb', '--maxmemory-policy', 'volatile-lru')
+  await assertRefused({ url: redis.url }, 'evicts', /maxmemory-policy is volatile-lru.*set it to noeviction/)
+  await redis.command('CONFIG', 'SET', 'maxmemory', '0')
+  const notices: string[] = []
+  await openOn(t, redis, { onNotice: (notice) => notices.push(notice) })
+  assert.equal(notices.length, 2)
+  assert.match(notices[0] ?? '', /maxmemory-policy is volatile-lru/)
+  assert.match(notices[1] ?? '', /set appendonly to yes/)
+  await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'appendonly', 'yes')
+  await openOn(t, redis, { onNotice: (notice) => notices.push(notice) })
+  assert.equal(notices.length, 2)
+})
+
+test('an operator is told once that Redis is away, and that it is back', async (t) => {
+  const redis = await redisFor(t)
+  const notices: string[] = []
+  const { promise: isBack, resolve } = Promise.withResolvers<void>()
+  await openOn(t, redis, {
+    onNotice: (notice) => {
+      notices.push(notice)
+      if (notices.length === 2) resolve()
+    },
+  })
+  await redis.restart()
+  await isBack
+  assert.match(notices[1] ?? '', /^Redis at 127\.0\.0\.1:\d+ is back$/)
+  assert.match(notices[0] ?? '', /^Redis at 127\.0\.0\.1:\d+ is away \(.+\): nothing is accepted until it is back$/)
+})
+
+test('TLS: a certificate nobody vouches for is refused, unless any is to be trusted', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')]
+  await Promise.all([writeFile(certificate, SELF_SIGNED.certificate), writeFile(key, SELF_SIGNED.key)])
+  const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate]
+  const plain = await redisFor(t, ...files, '--tls-auth-clients', 'no')
+  await plain.command('CONFIG', 'SET', 'tls-port', String(plain.port + 1))
+  const url = `rediss://localhost:${plain.port + 1}`
+  await assertRefused({ url }, 'untrusted', /DEPTH_ZERO_SELF_SIGNED_CERT.*"trustAnyCertificate"/)
+  await append(await openOn(t, { url }, { trustAnyCertificate: true }), write('in private'))
+})
+
+test('a prefix with a brace is a mistake in the program', async () => {
+  const options = { url: 'redis://127.0.0.1:1', keyPrefix: 'chat{1}' }
+  await assert.rejects(createRedisBackend(options), {
+    name: 'TypeError',
+    message: /"keyPrefix" has a brace: chat\{1\}/,
+  })
+})
+
+test('chats with prefixes of their own share a Redis and nothing else', async (t: TestContext) => {
+  const redis = await redisFor(t)
+  const [one, two] = [await openOn(t, redis, { keyPrefix: 'one' }), await openOn(t, redis, { keyPrefix: 'two' })]
+  const { position } = await append(one, write('mine'))
+  assert.equal((await two.head(write('').room)).seq, 0)
+  assert.notEqual((await two.head(write('').room)).epoch, position.epoch)
+})
+
+/** The refusal is one line. */
+async function assertRefused(
+  options: RedisBackendOptions,
+  code: BackendErrorCode,
+  message = /./,
+): Promise<BackendError> {
+  const error: unknown = await openRedisBackend(options, QUICK).catch((reason: unknown) => reason)
+  assert.ok(error instanceof BackendError, String(error))
+  assert.equal(error.code, code, error.message)
+  assert.ok(!error.message.includes('\n'), error.message)
+  assert.match(error.message, message)
+  return error
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Seq, UserId } from '../../src/protocol/ids.ts'
+import { startRedis } from '../helpers/redis.ts'
+import { startRelay } from '../helpers/redis-relay.ts'
+import { ADA, append, BOB, COFFEE, edit, fill, Recorder, seqsTo, TEA, write } from './backend-helpers.ts'
+import { openOn, redisFor } from './redis-helpers.ts'
+
+// Processes are backends of their own here: what they share is in Redis alone.
+const redis = await startRedis()
+after(() => redis.close())
+
+let chats = 0
+const newChat = (): { keyPrefix: string } => ({ keyPrefix: `chat-${++chats}` })
+
+test('changes, signals and markers of one process reach the others', async (t) => {
+  const chat = newChat()
+  const [one, two] = [await openOn(t, redis, chat), await openOn(t, redis, chat)]
+  const listener = new Recorder()
+  await two.subscribe(TEA, listener)
+  const [first] = await fill(one, ['first', 'second'])
+  await append(one, edit(first, 1, 'first again'))
+  one.signal(TEA, 'typing')
+  await one.advanceMarker(TEA, ADA, 2 as Seq)
+  await listener.until(({ markers }) => markers.length === 1)
+  assert.deepEqual(listener.texts, ['first', 'second', 'first again'])
+  assert.deepEqual([listener.signals, listener.markers], [['typing'], [[ADA, 2]]])
+  assert.deepEqual(listener.changes.at(-1)?.position, await one.head(TEA))
+  assert.equal((await two.findMessage(TEA, first))?.rev, 3)
+})
+
+test('three processes writing to one room at once see one order, without a hole', async (t) => {
+  const chat = newChat()
+  const processes = [await openOn(t, redis, chat), await openOn(t, redis, chat), await openOn(t, redis, chat)]
+  const listeners = processes.map(() => new Recorder())
+  await Promise.all(processes.map((backend, index) => backend.subscribe(TEA, listeners[index] ?? new Recorder())))
+  const texts = seqsTo(200).map(String)
+  await Promise.all(
+    processes.flatMap((backend, index) => texts.map((text) => append(backend, write(`${index} ${text}`)))),
+  )
+  for (const listener of listeners) await listener.until(({ changes }) => changes.length === 600)
+  for (const { seqs, changes } of listeners) {
+    assert.deepEqual(seqs, seqsTo(600))
+    assert.deepEqual(changes, listeners[0]?.changes)
+  }
+  // Each sender's in the order of their sending.
+  for (const index of processes.keys()) {
+    const own = (listeners[0]?.texts ?? []).filter((text) => text.startsWith(`${index} `))
+    assert.deepEqual(
+      own,
+      texts.map((text) => `${index} ${text}`),
+    )
+  }
+})
+
+test('a write repeated on another process is stored once', async (t) => {
+  const chat = newChat()
+  const [one, two] = [await openOn(t, redis, chat), await openOn(t, redis, chat)]
+  const once = write('once')
+  const first = await append(one, once)
+  assert.deepEqual(await append(two, once), { ...first, duplicate: true })
+})
+
+test('a user on two processes is one member, until both let go', async (t) => {
+  const chat = newChat()
+  const [one, two] = [await openOn(t, redis, chat), await openOn(t, redis, chat)]
+  const listener = new Recorder()
+  await two.subscribe(TEA, listener)
+  const ada = { id: ADA, name: 'Ada' }
+  one.enter(TEA, ada)
+  two.enter(TEA, ada)
+  two.enter(TEA, { id: BOB, name: 'Bob' })
+  await listener.until(({ memberChanges }) => memberChanges === 3)
+  assert.deepEqual(await one.members(TEA, 9), { count: 2, users: [ada, { id: BOB, name: 'Bob' }] })
+  one.exit(TEA, ADA)
+  two.exit(TEA, BOB)
+  await listener.until(({ memberChanges }) => memberChanges === 4)
+  assert.deepEqual(await one.members(TEA, 9), { count: 1, users: [ada] })
+  await two.close()
+  assert.deepEqual(await one.members(TEA, 9), { count: 0, users: [] })
+})
+
+test('the members of a process that is gone leave by themselves, and are back when it is', async (t) => {
+  const chat = newChat()
+  const line = await startRelay(t, redis.port)
+  const [staying, leaving] = [await openOn(t, redis, chat), await openOn(t, line, chat)]
+  const listener = new Recorder()
+  await staying.subscribe(TEA, listener)
+  staying.enter(TEA, { id: ADA, name: 'Ada' })
+  leaving.enter(TEA, { id: BOB, name: 'Bob' })
+  leaving.enter(COFFEE, { id: BOB, name: 'Bob' })
+  await listener.until(({ memberChanges }) => memberChanges === 2)
+  line.isUp = false
+  line.cut()
+  await listener.until(({ memberChanges }) => memberChanges === 3)
+  assert.deepEqual((await staying.members(TEA, 9)).users, [{ id: ADA, name: 'Ada' }])
+  // Entered and left while nobody could be told.
+  leaving.enter(TEA, { id: 'u_eve' as UserId, name: 'Eve' })
+  leaving.exit(COFFEE, BOB)
+  line.isUp = true
+  await listener.until(({ memberChanges }) => memberChanges === 4)
+  assert.deepEqual(
+    (await staying.members(TEA, 9)).users.map(({ name }) => name),
+    ['Ada', 'Bob', 'Eve'],
+  )
+  assert.equal((await staying.members(COFFEE, 9)).count, 0)
+})
+
+test('all processes have the same secrets', async (t) => {
+  const chat = newChat()
+  const [one, two] = [await openOn(t, redis, chat), await openOn(t, redis, chat)]
+  const [first, second] = await Promise.all([one.secret('guest'), two.secret('guest')])
+  assert.deepEqual(first, second)
+})
+
+test('a process takes two connections, however many rooms are open', async (t) => {
+  const own = await redisFor(t)
+  const backend = await openOn(t, own)
+  await Promise.all(seqsTo(300).map((n) => backend.subscribe(`room-${n}` as typeof TEA, new Recorder())))
+  const clients = String(await own.command('CLIENT', 'LIST'))
+    .trim()
+    .split('\n')
+  // The third one asks.
+  assert.equal(clients.length, 3)
+})
+
+test('a room that is left and entered again at once is still heard', async (t) => {
+  const chat = newChat()
+  const [one, two] = [await openOn(t, redis, chat), await openOn(t, redis, chat)]
+  for (let turn = 0; turn < 20; turn++) {
+    const listener = new Recorder()
+    const subscription = await two.subscribe(TEA, listener)
+    one.signal(TEA, 'hi')
+    await listener.until(({ signals }) => signals.length === 1)
+    subscription.close()
+  }
+})

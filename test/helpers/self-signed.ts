@@ -1,0 +1,21 @@
+/** A certificate for localhost that nobody vouches for, and its key. Good for a hundred years, and for nothing but tests. */
+export const SELF_SIGNED = {
+  certificate: `-----BEGIN CERTIFICATE-----
+MIIBfzCCASWgAwIBAgIUQD5yogOW/ybWseBtm8JgVO6UDkowCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzE2NTMyN1oYDzIxMjYxMDMw
+MTY1MzI3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATqPEYf6/fMU7GF30QXapinZwdYMAj0xDqL7VE9d3zDXQN9ea7Zy7Wn
+S7cslbdY6NU3na4wdHD26N+/7eE2P7jFo1MwUTAdBgNVHQ4EFgQUjQB9iTNb1HUf
+5iOL+fxZWlPrCsgwHwYDVR0jBBgwFoAUjQB9iTNb1HUf5iOL+fxZWlPrCsgwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiBzBgw7MaHoFlNS50/ecTLQ
+OsQ/68dk7AONbsKD+xkZvgIhAL9+jQdOhF5dS3vEZoB9kt3GHqcJCsm4zF78Dvv8
+AhYp
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+Lzdc6UI9unajB1F
+sq0a6qNz2e7Y4EwVmtCiVEX4nMqhRANCAATqPEYf6/fMU7GF30QXapinZwdYMAj0
+xDqL7VE9d3zDXQN9ea7Zy7WnS7cslbdY6NU3na4wdHD26N+/7eE2P7jF
+-----END PRIVATE KEY-----
+`,
+} as const
