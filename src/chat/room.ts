@@ -40,6 +40,8 @@ export class Room implements RoomListener {
   readonly #newestPages = new Map<number, NewestPage>()
   readonly #changes: ChangePages
   #isRepairing = false
+  /** The newest seq published since the log was last asked for what is missing. */
+  #publishedSeq = 0
   #isClosed = false
   #onProgress: (() => void)[] = []
 
@@ -136,6 +138,7 @@ export class Room implements RoomListener {
   onChange(change: Change): void {
     const { position } = change
     if (position.epoch !== this.#head.epoch) return this.#reset('epoch')
+    this.#publishedSeq = position.seq
     if (this.#isRepairing || position.seq <= this.#head.seq) return
     if (position.seq > this.#head.seq + 1) return this.#repair()
     this.#append(this.#v1, changeJson(this.id, change), position)
@@ -243,6 +246,7 @@ export class Room implements RoomListener {
   async #readOnFromHead(): Promise<void> {
     const { backend } = this.#context.options
     while (!this.#isClosed) {
+      this.#publishedSeq = 0
       const read = await this.#patiently(() => backend.readChanges(this.id, this.#head, CATCH_UP_MESSAGES))
       if (!read) continue
       if (read.status === 'reset') return this.#reset(read.reason)
@@ -253,7 +257,8 @@ export class Room implements RoomListener {
         this.#plain.log.skip(position)
         this.#advance(position)
       }
-      if (position.seq === read.head.seq) return
+      // What was published in the meantime has been passed over, and the log was asked too early for it.
+      if (position.seq === read.head.seq && this.#publishedSeq <= position.seq) return
     }
   }
 
