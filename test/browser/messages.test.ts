@@ -160,6 +160,21 @@ test('under a finger a long press opens what can be done with a message, and a t
   await chat.button('👍 1: Ada').waitFor()
 })
 
+test('a reaction that the server refuses goes, and why is said beside the composer', async (t) => {
+  const server = await startServer(t, { limits: { emojiPerMessage: 1 } })
+  const chat = await browser.open(t, server, { handle: 'Ada' })
+  await chat.send('hello')
+  await chat.stored('hello')
+  for (const emoji of ['Heart', 'Party']) {
+    const menu = await chat.openMenu('hello')
+    await menu.getByRole('menuitem', { name: emoji }).click()
+    await chat.page.getByRole('menu').waitFor({ state: 'detached' })
+  }
+  await chat.page.getByText('Your reaction was not stored').waitFor()
+  await chat.button('❤️ 1: Ada').waitFor()
+  assert.equal(await chat.page.locator('.reaction').count(), 1)
+})
+
 test('URLs are links that tell their target nothing; what would run a script, and markup, stay text', async (t) => {
   const server = await startServer(t, NO_RATE_LIMITS)
   const texts = [

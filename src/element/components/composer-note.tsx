@@ -12,10 +12,12 @@ interface Props {
 
 /** What the user has to know about what they write: that it is too long, or that sending waits, why and for how long. */
 export function ComposerNote({ id, problem }: Props): JSX.Element {
-  const { notice } = useChat().room.state.value
+  const { state, complaint } = useChat().room
+  const { notice } = state.value
   return (
     <div id={id} class="composer-note" role="status">
       {problem?.kind === 'long' && <p class="problem">{problem.says}</p>}
+      {complaint.value && <p class="problem">{complaint.value}</p>}
       {notice && <Waiting notice={notice} />}
     </div>
   )

@@ -15,7 +15,7 @@ export function MessageView({ row: { message, startsGroup } }: { readonly row: R
   const { room } = useChat()
   const { author, postedAt, mine, delivery } = message
   const isSending = delivery.status === 'pending' && delivery.kind !== 'react'
-  const isEdited = room.editing.value === message.uid
+  const isEdited = room.editing.value === message.uid && message.deletedAt === undefined
   return (
     <div class={classOf({ startsGroup, mine, isSending })} part="message" data-delivery={delivery.status}>
       <div class="gutter">

@@ -1,12 +1,15 @@
 import { batch, computed, effect, signal } from '@preact/signals'
 import type { ReadonlySignal, Signal } from '@preact/signals'
-import type { Room, RoomState, StoredMessage, TimelineMessage } from '../../client/types.ts'
+import type { Refusal, Room, RoomState, StoredMessage, TimelineMessage } from '../../client/types.ts'
 import type { Seq } from '../../protocol/ids.ts'
 import { toRows } from './rows.ts'
 import type { Row } from './rows.ts'
 import { firstShown, growNewer, growOlder, keepSpan, latestSpan, spanAround } from './span.ts'
 import type { Span } from './span.ts'
 import type { Memory } from './storage.ts'
+
+/** Milliseconds that a complaint stays. */
+const COMPLAINT_MS = 8_000
 
 /** Where the list is to be scrolled to once it is drawn. */
 export type ScrollTarget =
@@ -33,11 +36,14 @@ export class RoomModel {
   /** The uid of the message that is being edited in its row. */
   readonly editing = signal<string | undefined>(undefined)
   readonly draft = signal('')
+  /** What was refused just now of what leaves no trace in the list; undefined again after some seconds. */
+  readonly complaint = signal<string | undefined>(undefined)
 
   readonly #room: Room
   readonly #shown: Signal<Shown>
   readonly #unreadFrom = signal<Seq | undefined>(undefined)
   readonly #disposers: (() => void)[]
+  #complaintTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(room: Room, memory: Memory) {
     this.#room = room
@@ -58,6 +64,7 @@ export class RoomModel {
     this.#disposers = [
       room.subscribe(() => this.#refresh()),
       room.on('message', (message) => this.#count(message)),
+      room.on('refused', (refusal) => this.#complain(refusal)),
       memory.watch(draftName, (text = '') => (this.draft.value = text)),
       effect(() => memory.write(draftName, this.draft.value)),
       effect(() => {
@@ -84,6 +91,7 @@ export class RoomModel {
 
   /** Opens the user's newest message that can be edited; returns whether there is one. */
   editLast(): boolean {
+    if (this.#room.state.hasNewer) this.showLatest()
     const last = this.state.value.messages.findLast(isEditable)
     if (last) this.edit(last.uid)
     return last !== undefined
@@ -134,6 +142,7 @@ export class RoomModel {
   }
 
   dispose(): void {
+    clearTimeout(this.#complaintTimer)
     for (const dispose of this.#disposers) dispose()
   }
 
@@ -157,6 +166,15 @@ export class RoomModel {
       hasRead && unread > 0 ? messages.find(({ seq, mine }) => seq !== undefined && seq > readSeq && !mine) : undefined
     this.#unreadFrom.value = first?.seq
     this.target.value = { to: first ? 'unread' : 'end' }
+  }
+
+  /** Refused posts and edits say so in their place. */
+  #complain({ kind, message }: Refusal): void {
+    if (kind !== 'react' && kind !== 'delete') return
+    const what = kind === 'react' ? 'Your reaction was not stored' : 'The message was not deleted'
+    this.complaint.value = `${what}: ${message}.`
+    clearTimeout(this.#complaintTimer)
+    this.#complaintTimer = setTimeout(() => (this.complaint.value = undefined), COMPLAINT_MS)
   }
 
   #count({ mine }: StoredMessage): void {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { TimelineMessage } from '../../client/types.ts'
-import type { Seq, UserId } from '../../protocol/ids.ts'
-import { messageAt, messagesFrom } from './fixtures.ts'
+import type { StoredMessage, TimelineMessage } from '../../client/types.ts'
+import type { Key, MessageId, Seq, UserId } from '../../protocol/ids.ts'
 import { toRows } from './rows.ts'
 
 const MINUTE = 60_000
@@ -60,7 +59,10 @@ test('a clock that is behind does not bring a past day back', () => {
 })
 
 test('the first unread message breaks the group it is in', () => {
-  const rows = allOf(messagesFrom(1, 4), 3)
+  const rows = allOf(
+    [1, 2, 3, 4].map((seq) => messageAt(seq)),
+    3,
+  )
   assert.deepEqual(
     rows.map(({ startsUnread, startsGroup }) => [startsUnread, startsGroup]),
     [
@@ -73,13 +75,18 @@ test('the first unread message breaks the group it is in', () => {
 })
 
 test('the message before the first row tells how that row stands', () => {
-  const [first] = toRows(messagesFrom(1, 4), { start: 1, end: 4 }, undefined, [])
+  const [first] = toRows(
+    [1, 2, 3, 4].map((seq) => messageAt(seq)),
+    { start: 1, end: 4 },
+    undefined,
+    [],
+  )
   assert.equal(first?.startsDay, false)
   assert.equal(first?.startsGroup, false)
 })
 
 test('rows that did not change are the same objects', () => {
-  const messages = messagesFrom(1, 4)
+  const messages = [1, 2, 3, 4].map((seq) => messageAt(seq))
   const before = allOf(messages)
   const edited = messages.with(1, { ...messageAt(2), text: 'edited' })
   const after = toRows(edited, { start: 0, end: 4 }, undefined, before)
@@ -88,3 +95,18 @@ test('rows that did not change are the same objects', () => {
     [true, false, true, true],
   )
 })
+
+function messageAt(seq: number, rest: Partial<StoredMessage> = {}): StoredMessage {
+  return {
+    uid: `u${seq}`,
+    mine: false,
+    delivery: { status: 'stored' },
+    id: `m${seq}` as MessageId,
+    seq: seq as Seq,
+    key: `key-${seq}` as Key,
+    author: { id: 'ann' as UserId, name: 'Ann' },
+    text: `text ${seq}`,
+    postedAt: NOON + seq * 1_000,
+    ...rest,
+  }
+}

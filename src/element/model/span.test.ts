@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { messagesFrom } from './fixtures.ts'
 import { growNewer, growOlder, keepSpan, latestSpan, MAX_ROWS } from './span.ts'
 import type { Span, Timeline } from './span.ts'
 
 const timeline = (first: number, last: number, { hasOlder = false, hasNewer = false } = {}): Timeline => ({
-  messages: messagesFrom(first, last),
+  messages: Array.from({ length: last - first + 1 }, (_, index) => messageAt(first + index)),
   hasOlder,
   hasNewer,
 })
@@ -78,3 +77,8 @@ test('when nothing of the rows is left, the newest are shown', () => {
   const after = timeline(901, 950, { hasOlder: true })
   assert.deepEqual(seqsOf(after, keepSpan({ start: 0, end: 80 }, before, after, false)), [902, 950])
 })
+
+/** Spans look at nothing but who is who. */
+function messageAt(seq: number): Timeline['messages'][number] {
+  return { uid: `u${seq}`, seq } as Timeline['messages'][number]
+}
