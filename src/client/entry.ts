@@ -51,3 +51,9 @@ export const POSTS = ''
 export function targetOf(write: Write): string {
   return write.type === 'post' ? POSTS : write.messageId
 }
+
+/** The same write, with the message `to` in the place of `from`. */
+export function readdressed(write: Write, from: MessageId, to: MessageId): Write {
+  if (write.type === 'post') return write.replyTo === from ? { ...write, replyTo: to } : write
+  return write.messageId === from ? { ...write, messageId: to } : write
+}

@@ -1,10 +1,10 @@
 import { ChatError } from '../protocol/errors.ts'
 import type { Answer, ErrorEvent } from '../protocol/events.ts'
-import type { Key, MessageId, Seq } from '../protocol/ids.ts'
+import type { Key, Seq } from '../protocol/ids.ts'
 import type { Message } from '../protocol/message.ts'
 import { createDeferred } from './deferred.ts'
 import type { Entry, Failure, Write } from './entry.ts'
-import { isTransient, targetOf } from './entry.ts'
+import { isTransient, readdressed, targetOf } from './entry.ts'
 import type { ClientEnvironment } from './environment.ts'
 import { RecentWrites } from './recent-writes.ts'
 import type { FailureCode, Notice, Refusal, Sending, Stored } from './types.ts'
@@ -209,8 +209,10 @@ export class RoomQueue {
     entry.state = { status: 'stored', ...stored }
     this.#host.erase(entry)
     this.#recent.add(entry, stored.messageId)
-    if (entry.lost !== undefined) this.#rename(entry.lost, stored.messageId)
-    else this.#pass(entry)
+    if (entry.lost === undefined) this.#pass(entry)
+    // A lost message may have got another id: what was written to it is meant for that one.
+    else
+      for (const other of this.#entries.values()) other.write = readdressed(other.write, entry.lost, stored.messageId)
     if (!this.isShown || entry.lost !== undefined) this.#entries.delete(entry.write.key)
     entry.resolve?.(stored)
   }
@@ -289,17 +291,6 @@ export class RoomQueue {
     }
     this.#stopLateTimer = nextAt === Infinity ? undefined : setTimer(() => this.#markLate(), nextAt - now())
     this.onChange()
-  }
-
-  /** A lost message got another id: what was written to it is meant for that one. */
-  #rename(from: MessageId, to: MessageId): void {
-    if (from === to) return
-    for (const entry of this.#entries.values()) {
-      const { write } = entry
-      if (write.type === 'post') {
-        if (write.replyTo === from) entry.write = { ...write, replyTo: to }
-      } else if (write.messageId === from) entry.write = { ...write, messageId: to }
-    }
   }
 }
 

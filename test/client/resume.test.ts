@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Room } from '../../src/client.ts'
+import type { Room, Seq } from '../../src/client.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 
 /** The texts of the messages that the room announces from now on. */
@@ -152,6 +152,32 @@ test('a log that is another one shows its own messages, and gets back what its c
   ada.post('new')
   await network.clock.advance(100)
   assert.deepEqual(heard, ['hello', 'hi', 'new'])
+})
+
+test('where retention removed what was missed, the rest is news and nothing is offered again', async () => {
+  const { network, ada, bob } = await twoInOneRoom()
+  const heard = announced(bob)
+  const resets: string[] = []
+  bob.on('reset', (reason) => resets.push(reason))
+  ada.post('one')
+  bob.post('two')
+  await network.clock.advance(100)
+  network.isUp = false
+  network.cut('bob')
+  for (const text of ['three', 'four', 'five']) ada.post(text)
+  await network.clock.advance(100)
+  await network.simulation.backend.trim(bob.name, 4 as Seq)
+  let posts = 0
+  network.toServer = (frame) => {
+    if (frame.includes('"post"')) posts++
+    return 'deliver'
+  }
+  network.isUp = true
+  await network.clock.advance(10_000)
+  assert.deepEqual(resets, ['trimmed'])
+  assert.deepEqual(heard, ['one', 'two', 'five'])
+  assert.deepEqual(texts(bob), ['five'])
+  assert.equal(posts, 0)
 })
 
 test('two rooms on one connection come back each from where they stood', async () => {
