@@ -158,5 +158,5 @@ test('a refused sign-in is said in place of the messages, with a way to try agai
 
 /** From here on the page's time passes only when the test says so. */
 async function stopClock({ page }: ChatPage): Promise<void> {
-  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 10)
+  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000)
 }
