@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { globSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Append, Backend } from '../../src/backend/backend.ts'
@@ -261,6 +263,26 @@ test('a restored backup begins a new epoch where a process knows more than it', 
   assert.notEqual(position.epoch, kept.epoch)
   const caughtUp = await backend.readChanges(TEA, { ...kept, epoch: position.epoch }, 9)
   assert.deepEqual(textsOf(resumed(caughtUp).messages), ['another'])
+})
+
+test('a file that lost its end, as in a power cut, begins a new epoch where a process knows more than it', async (t) => {
+  const redis = await redisFor(t)
+  const backend = await openOn(t, redis)
+  const listener = new Recorder()
+  await backend.subscribe(TEA, listener)
+  await fill(backend, ['kept'])
+  const kept = await backend.head(TEA)
+  const [file = ''] = globSync(join(redis.folder, 'appendonlydir', '*.incr.aof'))
+  const { size } = statSync(file)
+  await fill(backend, ['lost', 'lost too'])
+  await redis.kill()
+  truncateSync(file, size)
+  await redis.restart()
+  await listener.until(({ resets }) => resets.length === 1)
+  assert.deepEqual(listener.resets, ['ahead'])
+  const { position } = await patiently(() => append(backend, write('another')))
+  assert.equal(position.seq, 2)
+  assert.notEqual(position.epoch, kept.epoch)
 })
 
 /** A primary and its replica, with a line between them that can be cut. */

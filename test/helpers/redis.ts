@@ -12,6 +12,8 @@ import { createClient } from '@redis/client'
 /** A Redis of a test's own, with a folder of its own. */
 export interface TestRedis {
   readonly port: number
+  /** Where it keeps its files. */
+  readonly folder: string
   /** `redis://127.0.0.1:…` */
   readonly url: string
   /** Runs one command, on a connection of its own. */
@@ -42,6 +44,7 @@ export async function startRedis(...options: string[]): Promise<TestRedis> {
   }
   return {
     port,
+    folder,
     url: `redis://127.0.0.1:${port}`,
     command: (...command) => runCommand(port, command),
     kill: end,

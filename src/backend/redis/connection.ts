@@ -20,7 +20,7 @@ export interface ConnectionOptions {
 }
 
 /** What a server says that no longer takes writes, or not yet: the next connection may reach one that does. */
-const WRONG_SERVER = /^(READONLY|LOADING|MASTERDOWN|UNBLOCKED|NOREPLICAS)/
+const WRONG_SERVER = /^(READONLY|LOADING|MASTERDOWN)/
 
 /**
  * One connection to Redis, made anew whenever it is lost. Calls while there is none are refused at once; calls that were under way

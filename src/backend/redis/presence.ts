@@ -107,10 +107,12 @@ export class RedisPresence {
   /** Takes a process's members out of all rooms. Done by several processes at once, or half, it can be done again. */
   async #bury(process: string): Promise<void> {
     const registry = this.#keys.roomsOf(process)
-    for (const room of (await this.#send(['SMEMBERS', registry])) as RoomId[]) {
+    const rooms = (await this.#send(['SMEMBERS', registry])) as RoomId[]
+    const clear = async (room: RoomId): Promise<void> => {
       await this.#run(room, process, ['hold'])
       await this.#send(['SREM', registry, room])
     }
+    await Promise.all(rooms.map(clear))
     // If it was not dead, it finds its lease gone at the next renewal.
     await this.#send(['ZREM', this.#keys.leases, process])
   }
