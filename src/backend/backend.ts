@@ -51,17 +51,17 @@ export type Appended =
   | { readonly status: 'conflict' }
   | { readonly status: 'key_reused' }
 
-export type CatchUp =
-  | {
-      readonly status: 'resumed'
-      /** Messages changed after the given position, by rev, each once, in its newest state; at most `limit`. None where all that was read is superseded by what comes later. */
-      readonly messages: readonly StoredMessage[]
-      /** Where a reader stands that has applied them. */
-      readonly position: Position
-      /** The end of the log when it was read. `position.seq === head.seq` where nothing is left to read. */
-      readonly head: Position
-    }
-  | { readonly status: 'reset'; readonly reason: ResetReason }
+export type CatchUp = Resumed | { readonly status: 'reset'; readonly reason: ResetReason }
+
+export interface Resumed {
+  readonly status: 'resumed'
+  /** Messages changed after the given position, by rev, each once, in its newest state; at most `limit`. None where all that was read is superseded by what comes later. */
+  readonly messages: readonly StoredMessage[]
+  /** Where a reader stands that has applied them. */
+  readonly position: Position
+  /** The end of the log when it was read. `position.seq === head.seq` where nothing is left to read. */
+  readonly head: Position
+}
 
 /** Which messages of a room, by their seq. Without an edge: the newest. */
 export type PageQuery = { readonly limit: number } & (

@@ -49,7 +49,7 @@ export class ChangePages {
     const { backend, encodeFrame } = this.#context.options
     const read = await backend.readChanges(this.#room, since, CATCH_UP_MESSAGES)
     if (read.status === 'reset') return read
-    const frames = dialect.changes(this.#room, since.seq, read.position, read.messages).map(encodeFrame)
+    const frames = dialect.changes(this.#room, since.seq, read).map(encodeFrame)
     return { status: 'read', frames: Buffer.concat(frames), position: read.position }
   }
 

@@ -1,25 +1,25 @@
-import type { Change, StoredMessage } from '../backend/backend.ts'
+import type { Change, Resumed, StoredMessage } from '../backend/backend.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
-import type { Message, Position } from '../protocol/message.ts'
+import type { Message } from '../protocol/message.ts'
 import { changeJson, changesJson } from './frames.ts'
 
 /** How a room's changes look to the connections of one dialect. */
 export interface Dialect {
   /** One live change; undefined where the dialect has no word for it. */
   change(room: RoomId, change: Change): string | undefined
-  /** What a reader missed between `after` and `position`: one frame, or one for each message. */
-  changes(room: RoomId, after: Seq, position: Position, messages: readonly StoredMessage[]): readonly string[]
+  /** What a reader missed after `after`: one frame, or one for each message. */
+  changes(room: RoomId, after: Seq, missed: Resumed): readonly string[]
 }
 
 export const NATTER_V1: Dialect = {
   change: changeJson,
-  changes: (room, after, position, messages) => [changesJson(room, after, position, messages)],
+  changes: (room, after, missed) => [changesJson(room, after, missed)],
 }
 
 /** What the demo of 2013 spoke: posts only, escaped, because its clients put them into a page as HTML. */
 export const PLAIN: Dialect = {
   change: (_room, { message }) => (message.rev === message.seq ? plainJson(message) : undefined),
-  changes: (_room, after, _position, messages) =>
+  changes: (_room, after, { messages }) =>
     messages
       .filter(({ seq }) => seq > after)
       .map(plainJson)

@@ -1,4 +1,4 @@
-import type { Change, Members, StoredMessage } from '../backend/backend.ts'
+import type { Change, Members, Resumed, StoredMessage } from '../backend/backend.ts'
 import type { ServerEvent } from '../protocol/events.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
@@ -15,9 +15,11 @@ export function changeJson(room: RoomId, { position, message }: Change): string 
   return `{"type":"change","room":${JSON.stringify(room)},"seq":${position.seq},"tag":"${position.tag}","message":${messageJson(message)}}`
 }
 
-export function changesJson(room: RoomId, after: Seq, position: Position, messages: readonly StoredMessage[]): string {
-  const head = JSON.stringify({ type: 'changes', room, after, position })
-  return withMessages(head, messagesJson(messages))
+export function changesJson(room: RoomId, after: Seq, { position, head, messages }: Resumed): string {
+  return withMessages(
+    JSON.stringify({ type: 'changes', room, after, position, head: head.seq }),
+    messagesJson(messages),
+  )
 }
 
 export interface JoinedParts {

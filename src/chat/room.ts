@@ -250,10 +250,10 @@ export class Room implements RoomListener {
       const read = await this.#patiently(() => backend.readChanges(this.id, this.#head, CATCH_UP_MESSAGES))
       if (!read) continue
       if (read.status === 'reset') return this.#reset(read.reason)
-      const { position, messages } = read
+      const { position } = read
       if (position.seq > this.#head.seq) {
-        this.#append(this.#v1, changesJson(this.id, this.#head.seq, position, messages), position)
-        for (const json of PLAIN.changes(this.id, this.#head.seq, position, messages)) this.#append(this.#plain, json)
+        this.#append(this.#v1, changesJson(this.id, this.#head.seq, read), position)
+        for (const json of PLAIN.changes(this.id, this.#head.seq, read)) this.#append(this.#plain, json)
         this.#plain.log.skip(position)
         this.#advance(position)
       }

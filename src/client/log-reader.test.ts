@@ -55,6 +55,7 @@ class ModelLog {
       room,
       after: after as Seq,
       position: this.position(until),
+      head: this.head as Seq,
       messages: this.changedIn(after, until),
     }
   }
@@ -136,6 +137,16 @@ test('pages of a catch-up are handed out together, so that no message comes afte
   assert.equal(reader.isCaughtUp, false)
   const reading = reader.changes(log.changesEvent(3, 5))
   assert.equal(reading.status, 'changed')
+  assert.deepEqual(reading.status === 'changed' && reading.messages.map(({ id }) => id).toSorted(), ['m2', 'm3', 'm4'])
+})
+
+test('a reader that fell behind while live gets all pages of what it missed together', () => {
+  const log = logOf(1)
+  const reader = joinedReader(log)
+  for (let count = 0; count < 3; count++) log.post()
+  log.edit(1)
+  assert.equal(reader.changes(log.changesEvent(1, 3)).status, 'nothing')
+  const reading = reader.changes(log.changesEvent(3, 5))
   assert.deepEqual(reading.status === 'changed' && reading.messages.map(({ id }) => id).toSorted(), ['m2', 'm3', 'm4'])
 })
 

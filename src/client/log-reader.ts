@@ -41,7 +41,7 @@ export class LogReader {
     return this.#applied?.seq ?? (0 as Seq)
   }
 
-  /** Whether everything up to the head that `joined` told is here. */
+  /** Whether everything up to the head that was told last is here. */
   get isCaughtUp(): boolean {
     return (this.#received?.seq ?? 0) >= this.#head
   }
@@ -68,9 +68,10 @@ export class LogReader {
     return this.#collect([message], { epoch: received.epoch, seq, tag })
   }
 
-  changes({ after, position, messages }: ChangesEvent): Reading {
+  changes({ after, position, head, messages }: ChangesEvent): Reading {
     const received = this.#received
     if (received?.epoch !== position.epoch || after > received.seq) return HOLE
+    if (head > this.#head) this.#head = head
     return this.#collect(messages, position)
   }
 

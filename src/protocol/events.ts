@@ -67,6 +67,8 @@ export interface ChangesEvent {
   readonly room: RoomId
   readonly after: Seq
   readonly position: Position
+  /** The room's newest seq when this was read. Where `position.seq` is lower, more `changes` follow. */
+  readonly head: Seq
   readonly messages: readonly Message[]
 }
 
