@@ -27,7 +27,7 @@ export function checkText(text: string, maxCodePoints: number): void {
 export function parseName(name: string, maxCodePoints: number): string {
   const trimmed = name.trim().normalize('NFC')
   if (trimmed === '' || countCodePoints(trimmed) > maxCodePoints || UNFIT_FOR_NAMES.test(trimmed)) {
-    throw new ChatError('bad_command', `"name" must be 1 to ${maxCodePoints} code points without control characters`)
+    throw new ChatError('bad_command', `a name must be 1 to ${maxCodePoints} code points, without control characters`)
   }
   return trimmed
 }
