@@ -128,6 +128,9 @@ test('without memory appends are refused and reads go on; with memory again all 
   await assert.rejects(backend.append(late), assertUnavailable)
   await assert.rejects(backend.ping(), assertUnavailable)
   assert.deepEqual(textsOf(await readAll(backend)), ['before'])
+  await redis.command('CLIENT', 'KILL', 'TYPE', 'normal')
+  assert.deepEqual(await patiently(async () => textsOf(await readAll(backend))), ['before'])
+  await patiently(() => backend.subscribe(TEA, new Recorder()))
   await redis.command('CONFIG', 'SET', 'maxmemory', '0')
   assert.equal((await append(backend, late)).position.seq, 2)
 })
@@ -245,6 +248,21 @@ test('a promoted replica that lacks the last changes begins a new epoch, though 
   assert.deepEqual(textsOf(await readAll(two)), ['kept', 'kept too', 'accepted, then lost', 'lost as well'])
   await listener.until(({ changes }) => changes.length === 6)
   assert.deepEqual(listener.seqs, [1, 2, 3, 4, 3, 4])
+})
+
+test('a room that nobody had open when a replica was promoted has a new epoch once somebody opens it', async (t) => {
+  const { primary, replica } = await replicate(t)
+  const line = await startRelay(t, primary.port)
+  const backend = await openOn(t, line)
+  await fill(backend, ['kept'])
+  const before = await backend.head(TEA)
+  await until(async () => (await replica.command('HGET', 'natter:{tea}:head', 'seq')) === '1')
+  line.target = replica.port
+  await primary.kill()
+  await replica.command('REPLICAOF', 'NO', 'ONE')
+  const { head } = await patiently(() => backend.subscribe(TEA, new Recorder()))
+  assert.equal(head.seq, 1)
+  assert.notEqual(head.epoch, before.epoch)
 })
 
 test('a restored backup begins a new epoch where a process knows more than it', async (t) => {

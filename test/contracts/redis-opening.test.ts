@@ -11,6 +11,7 @@ import type { BackendErrorCode } from '../../src/backend/backend-error.ts'
 import { createRedisBackend, openRedisBackend } from '../../src/backend/redis.ts'
 import type { RedisBackendOptions } from '../../src/backend/redis.ts'
 import { temporaryFolder } from '../helpers.ts'
+import { findFreePort } from '../helpers/redis.ts'
 import { SELF_SIGNED } from '../helpers/self-signed.ts'
 import { append, write } from './backend-helpers.ts'
 import { openOn, QUICK, redisFor } from './redis-helpers.ts'
@@ -85,8 +86,9 @@ test('TLS: a certificate nobody vouches for is refused, unless any is to be trus
   await Promise.all([writeFile(certificate, SELF_SIGNED.certificate), writeFile(key, SELF_SIGNED.key)])
   const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate]
   const plain = await redisFor(t, ...files, '--tls-auth-clients', 'no')
-  await plain.command('CONFIG', 'SET', 'tls-port', String(plain.port + 1))
-  const url = `rediss://localhost:${plain.port + 1}`
+  const port = await findFreePort()
+  await plain.command('CONFIG', 'SET', 'tls-port', String(port))
+  const url = `rediss://localhost:${port}`
   await assertRefused({ url }, 'untrusted', /DEPTH_ZERO_SELF_SIGNED_CERT.*"trustAnyCertificate"/)
   await append(await openOn(t, { url }, { trustAnyCertificate: true }), write('in private'))
 })

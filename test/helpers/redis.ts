@@ -91,7 +91,8 @@ async function runCommand(port: number, command: readonly string[]): Promise<unk
   }
 }
 
-async function findFreePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

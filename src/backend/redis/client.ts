@@ -55,3 +55,11 @@ async function importClient(): Promise<{ createClient: (options: object) => Redi
     throw new BackendError('client_missing', 'Redis needs a package more: npm install @redis/client', { cause })
   }
 }
+
+/** The value of a key, which is made `value` where it has none. A full memory keeps nobody from reading what is there. */
+export async function findOrSet(client: RedisClient, key: string, value: string): Promise<string> {
+  const known = await client.sendCommand(['GET', key])
+  // Another process may have been quicker.
+  const found = known ?? (await client.sendCommand(['SET', key, value, 'NX', 'GET']))
+  return (found ?? value) as string
+}

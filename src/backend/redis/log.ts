@@ -7,6 +7,7 @@ import type { Append, Appended, BackendEnvironment, Change, Page, PageQuery, Sto
 import { drawEpoch } from '../epoch.ts'
 import { RandomText } from '../random-text.ts'
 import { takePage, takePageAround } from '../take-page.ts'
+import { findOrSet } from './client.ts'
 import type { RedisClient } from './client.ts'
 import type { RedisConnection } from './connection.ts'
 import type { RedisKeys, RoomKeys } from './keys.ts'
@@ -65,9 +66,7 @@ export class RedisLog {
 
   /** Learns the epoch of new rooms, or gives them one. It is another when the server has lost everything. */
   async learnEpoch(client: RedisClient): Promise<void> {
-    const drawn = drawEpoch(this.#environment)
-    const known = await client.sendCommand(['SET', this.#keys.epoch, drawn, 'NX', 'GET'])
-    this.#firstEpoch = (known ?? drawn) as Epoch
+    this.#firstEpoch = (await findOrSet(client, this.#keys.epoch, drawEpoch(this.#environment))) as Epoch
   }
 
   async append(append: Append): Promise<Written> {
@@ -150,6 +149,14 @@ export class RedisLog {
       head: this.#toHead([epoch, seq, tag]),
       isVoid: isVoid === 1,
     }))
+  }
+
+  /** Where a room stands, once its epoch is one that can go on. */
+  async openRoom(room: RoomId): Promise<Position> {
+    const [logged] = await this.heads([room])
+    if (logged && !logged.isVoid) return logged.head
+    if (logged) await this.renew(room, logged.head.epoch)
+    return this.head(room)
   }
 
   /** Begins a new epoch in place of `lost`, unless that is over already. */

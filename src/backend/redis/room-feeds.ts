@@ -27,6 +27,11 @@ interface OpenRoom {
   uses: number
 }
 
+interface LiveRoom {
+  readonly id: RoomId
+  readonly feed: RoomFeed
+}
+
 /** What is published in the rooms that are open on this process, and who here listens to it. */
 export class RoomFeeds {
   readonly #log: RedisLog
@@ -93,20 +98,21 @@ export class RoomFeeds {
     this.#rooms.clear()
   }
 
-  #liveRooms(): { readonly id: RoomId; readonly feed: RoomFeed }[] {
+  #liveRooms(): LiveRoom[] {
     return [...this.#rooms].flatMap(([id, { feed }]) => (feed ? { id, feed } : []))
   }
 
-  async #compare(rooms: readonly { readonly id: RoomId; readonly feed: RoomFeed }[]): Promise<void> {
-    const stood: Position[] = rooms.map(({ feed }) => feed.head)
+  async #compare(rooms: readonly LiveRoom[]): Promise<void> {
+    const stood = rooms.map((room) => ({ ...room, at: room.feed.head }))
     const logged = await this.#log.heads(rooms.map(({ id }) => id))
-    for (const [index, { id, feed }] of rooms.entries()) {
-      const [before, now] = [stood[index], logged[index]]
-      if (!before || !now) continue
-      if (now.isVoid) await this.#log.renew(id, now.head.epoch)
-      if (now.isVoid) void feed.readOn()
-      else feed.compare(before, now.head)
-    }
+    const compared = logged.map(async ({ head, isVoid }, index) => {
+      const room = stood[index]
+      if (!room) return
+      if (!isVoid) return room.feed.compare(room.at, head)
+      await this.#log.renew(room.id, head.epoch)
+      await room.feed.readOn()
+    })
+    await Promise.all(compared)
   }
 
   #open(id: RoomId): OpenRoom {
@@ -129,7 +135,7 @@ export class RoomFeeds {
       head: () => this.#log.head(id),
       renew: (lost: Position['epoch']) => this.#log.renew(id, lost),
     }
-    room.feed = new RoomFeed(source, room.listeners, this.#gapMs, await this.#log.head(id))
+    room.feed = new RoomFeed(source, room.listeners, this.#gapMs, await this.#log.openRoom(id))
     for (const change of room.early.splice(0)) room.feed.receive(change)
     return room.feed
   }

@@ -1,4 +1,5 @@
 import type { BackendEnvironment } from '../backend.ts'
+import { findOrSet } from './client.ts'
 import type { RedisClient } from './client.ts'
 import type { RedisConnection } from './connection.ts'
 import type { RedisKeys } from './keys.ts'
@@ -30,9 +31,7 @@ export class RedisSecrets {
     await Promise.all([...this.#known].map(([name, secret]) => this.#keep(client, name, secret)))
   }
 
-  /** Stores `secret` unless there is one; returns the one there is. */
-  async #keep(client: RedisClient, name: string, secret: string): Promise<string> {
-    const known = await client.sendCommand(['SET', this.#keys.secret(name), secret, 'NX', 'GET'])
-    return (known ?? secret) as string
+  #keep(client: RedisClient, name: string, secret: string): Promise<string> {
+    return findOrSet(client, this.#keys.secret(name), secret)
   }
 }
