@@ -250,6 +250,20 @@ test('a promoted replica that lacks the last changes begins a new epoch, though 
   assert.deepEqual(listener.seqs, [1, 2, 3, 4, 3, 4])
 })
 
+test('a primary that gets its first replica is the same log as before', async (t) => {
+  const [primary, replica] = [await redisFor(t, '--repl-diskless-sync-delay', '0'), await redisFor(t)]
+  const backend = await openOn(t, primary)
+  const listener = new Recorder()
+  await backend.subscribe(TEA, listener)
+  await fill(backend, ['before'])
+  const history = await replicationIdOf(primary)
+  await replica.command('REPLICAOF', '127.0.0.1', String(primary.port))
+  await until(async () => (await replicationIdOf(primary)) !== history)
+  await fill(backend, ['after'])
+  assert.equal((await backend.head(TEA)).epoch, listener.changes[0]?.position.epoch)
+  assert.deepEqual([listener.texts, listener.resets], [['before', 'after'], []])
+})
+
 test('a room that nobody had open when a replica was promoted has a new epoch once somebody opens it', async (t) => {
   const { primary, replica } = await replicate(t)
   const line = await startRelay(t, primary.port)
@@ -315,6 +329,10 @@ async function replicate(
   await replica.command('REPLICAOF', '127.0.0.1', port)
   await until(async () => String(await replica.command('INFO', 'replication')).includes('master_link_status:up'))
   return { primary, replica, link }
+}
+
+async function replicationIdOf(redis: TestRedis): Promise<string | undefined> {
+  return /master_replid:(\w+)/.exec(String(await redis.command('INFO', 'replication')))?.[1]
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
