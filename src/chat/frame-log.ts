@@ -2,7 +2,9 @@ import type { Position } from '../protocol/message.ts'
 
 /** One slab holds at most this many bytes (or one larger frame), which is also the most that one write hands to a connection. */
 const MAX_SLAB_BYTES = 128 * 1024
-const MIN_SLAB_BYTES = 2 * 1024
+const MIN_SLAB_BYTES = 4 * 1024
+/** A slab of at most this many bytes stays with an idle room: to make one for each message is dearer than all else about it. */
+const KEPT_SLAB_BYTES = 8 * 1024
 
 /** Past this many bytes the oldest slabs go, and readers still in them are caught up from the durable log. */
 const MAX_RETAINED_BYTES = 4 * 1024 * 1024
@@ -104,8 +106,10 @@ export class FrameLog {
     return cursor.position.seq === seq ? cursor : undefined
   }
 
-  /** Lets go of all frames. For when no reader is behind. */
+  /** Lets go of the frames, for when no reader is behind; of all but a small slab, which has room for the next ones. */
   forget(): void {
+    const newest = this.#slabs.at(-1)
+    if (newest && newest.buffer.byteLength <= KEPT_SLAB_BYTES && this.#slabs.length === 1) return
     this.#slabs = []
     this.#retain(-this.#retainedBytes)
     this.#lastSlice = undefined

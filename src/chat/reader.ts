@@ -19,6 +19,7 @@ export class RoomReader {
   readonly owner: ReaderOwner
   readonly room: Room
   readonly fanOut: FanOut
+  readonly link: Link
   /** Its index among the fan-out's readers, kept by the fan-out. */
   slot = 0
   cursor: Cursor
@@ -32,11 +33,8 @@ export class RoomReader {
     this.owner = owner
     this.room = room
     this.fanOut = fanOut
+    this.link = owner.link
     this.cursor = fanOut.log.end
-  }
-
-  get link(): Link {
-    return this.owner.link
   }
 
   get isGone(): boolean {
