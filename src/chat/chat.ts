@@ -19,7 +19,10 @@ const TICK_MS = 1_000
 const SPREAD_MS_PER_CONNECTION = 5
 const MIN_SPREAD_MS = 500
 
-/** Milliseconds that peers get to answer a close, when the chat itself closes. */
+/** Milliseconds that the log gets to answer the writes it was asked for, when the chat closes. Whoever got no ack sends the write again. */
+const FINISHING_MS = 3_000
+
+/** Milliseconds that peers then get to answer a close. */
 const CLOSING_MS = 3_000
 
 /** One peer's connection, as the transport drives it. Never throws. */
@@ -88,23 +91,31 @@ export class Chat {
   }
 
   /**
-   * Lets every accepted write finish and its ack go out, tells everyone when to come back, spread over at most `spreadMs`
-   * (8 s by default), and closes the connections. Resolves once all are closed. The backend stays open: it is whoever's made it.
+   * Takes no more commands, lets the writes under way finish and their acks go out, tells everyone when to come back, spread over at
+   * most `spreadMs` (8 s by default), and closes the connections. Resolves once all are closed, and does not wait long for a log or a
+   * peer that does not answer. The backend stays open: it is whoever's made it.
    */
   async close({ spreadMs = 8_000 }: { readonly spreadMs?: number } = {}): Promise<void> {
     const { inFlight, pump, rooms, options } = this.#context
     this.#isClosing = true
     this.#stopTicking()
-    await inFlight.idle()
+    for (const connection of this.#connections) connection.stopReading()
+    await this.#settledWithin(FINISHING_MS, inFlight.idle())
     pump.drain()
     const spread = Math.min(spreadMs, Math.max(MIN_SPREAD_MS, this.#connections.size * SPREAD_MS_PER_CONNECTION))
     for (const connection of this.#connections) {
       connection.sendGoodbye(Math.floor((options.environment.randomBytes(1)[0]! / 256) * spread))
       connection.end(CLOSE.restarting)
     }
-    const closing = new Promise<void>((resolve) => options.environment.setTimer(resolve, CLOSING_MS))
-    await Promise.race([this.#connections.empty(), closing])
+    await this.#settledWithin(CLOSING_MS, this.#connections.empty())
     rooms.close()
+  }
+
+  async #settledWithin(ms: number, work: Promise<void>): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const stop = this.#context.options.environment.setTimer(resolve, ms)
+    await Promise.race([work, late])
+    stop()
   }
 
   #add(connection: Connection | PlainConnection): ConnectionHandle {

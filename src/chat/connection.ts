@@ -95,6 +95,10 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     if (!this.owesHello) this.link.send(eventJson({ type: 'heartbeat', heads }))
   }
 
+  stopReading(): void {
+    this.#inbox.close()
+  }
+
   sendGoodbye(retryInMs: number): void {
     this.link.send(eventJson({ type: 'goodbye', retryInMs }))
   }

@@ -15,6 +15,8 @@ export interface KeptConnection {
   /** Whether it still owes a hello. */
   readonly owesHello: boolean
   sendHeartbeat(): void
+  /** Carries out none of the frames that are still to come. */
+  stopReading(): void
   /** Tells the peer that the server goes away and when to come back. */
   sendGoodbye(retryInMs: number): void
   end(status: CloseStatus): void

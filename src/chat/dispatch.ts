@@ -59,7 +59,8 @@ function write(connection: Connection, user: User, command: WriteCommand): Promi
     return answer(connection, command, revise(connection.context, user, command))
   }
   const keepingUp = connection.context.rooms.find(command.room)?.keepingUp()
-  if (keepingUp || command.replyTo !== undefined) return postLater(connection, user, command, keepingUp)
+  if (keepingUp || command.replyTo !== undefined)
+    return connection.context.inFlight.track(postLater(connection, user, command, keepingUp))
   storePost(connection, user, command)
   return undefined
 }

@@ -82,6 +82,10 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
     this.link.ping()
   }
 
+  stopReading(): void {
+    this.#inbox.close()
+  }
+
   /** The dialect has no word for it; the close code says it. */
   sendGoodbye(): void {}
 
