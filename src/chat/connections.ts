@@ -31,6 +31,8 @@ export class Connections {
   readonly #groups: readonly Set<KeptConnection>[] = Array.from({ length: HEARTBEAT_MS / TICK_MS }, () => new Set())
   /** Those that owe a hello, and may be too late with it. */
   readonly #newcomers = new Set<KeptConnection>()
+  /** Those that may be dead before their turn comes again. */
+  readonly #silent = new Set<KeptConnection>()
   #size = 0
   #added = 0
   #ticks = 0
@@ -60,6 +62,7 @@ export class Connections {
     if (!this.#groups.some((group) => group.delete(connection))) return
     this.#size--
     this.#newcomers.delete(connection)
+    this.#silent.delete(connection)
     const { observer, environment } = this.#options
     observer.onClose(connection.peer, {
       code,
@@ -82,8 +85,13 @@ export class Connections {
       else if (now - connection.openedAt >= HELLO_TIMEOUT_MS) connection.end(CLOSE.helloTimeout)
     }
     for (const connection of this.#groups[this.#ticks++ % this.#groups.length]!) {
-      if (now - connection.heardAt >= SILENCE_MS) connection.end(CLOSE.silent)
-      else connection.sendHeartbeat()
+      connection.sendHeartbeat()
+      if (now - connection.heardAt > SILENCE_MS - HEARTBEAT_MS - TICK_MS) this.#silent.add(connection)
+    }
+    for (const connection of this.#silent) {
+      const silentMs = now - connection.heardAt
+      if (silentMs >= SILENCE_MS) connection.end(CLOSE.silent)
+      else if (silentMs < HEARTBEAT_MS) this.#silent.delete(connection)
     }
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulate } from './simulation.ts'
-import type { SimulatedPeer } from './simulation.ts'
+import type { SimulatedPeer, Simulation } from './simulation.ts'
 
 const presence = (peer: SimulatedPeer): unknown => {
   const event = peer.events('presence').at(-1)
@@ -40,18 +40,43 @@ test('a user whose last connection is cut is gone within 10 s', async () => {
   assert.deepEqual(presence(bob), [1, ['Bob']])
 })
 
-test('a silent connection is ended within 60 s, and its user is gone', async () => {
+/** Lets `ms` pass in which `peers` answer each ping, one round trip of 100 ms later. */
+async function advanceAnswering(simulation: Simulation, peers: readonly SimulatedPeer[], ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    const before = peers.map(({ pings }) => pings)
+    await simulation.clock.advance(100)
+    peers.forEach((peer, index) => peer.pings > before[index]! && simulation.clock.setTimer(() => peer.pong(), 100))
+  }
+}
+
+// A peer was looked at every 15 s, and the third look came a round trip short of 45 s after its last pong: it stayed for 60 s.
+test('a connection that falls silent is ended after 45 s, and its user is gone soon after', async () => {
   const simulation = simulate()
   const bob = await simulation.join('tea', 'Bob')
   const ada = await simulation.join('tea', 'Ada')
-  for (let second = 0; second < 60; second++) {
-    bob.pong()
-    await simulation.clock.advance(1_000)
-  }
+  while (ada.pings === 0) await advanceAnswering(simulation, [ada, bob], 100)
+  await advanceAnswering(simulation, [ada, bob], 100)
+  const pings = ada.pings
+  await advanceAnswering(simulation, [bob], 44_500)
+  assert.ok(ada.pings > pings)
+  assert.equal(ada.ended, undefined)
+  await advanceAnswering(simulation, [bob], 2_000)
   assert.equal(ada.ended?.code, 4410)
-  assert.equal(bob.ended, undefined)
-  await simulation.clock.advance(5_000)
+  await advanceAnswering(simulation, [bob], 5_000)
   assert.deepEqual(presence(bob), [1, ['Bob']])
+  assert.equal(bob.ended, undefined)
+})
+
+test('a connection that gives a sign of life just before it would be ended stays', async () => {
+  const simulation = simulate()
+  const ada = await simulation.join('tea', 'Ada')
+  for (let round = 0; round < 5; round++) {
+    await simulation.clock.advance(44_000)
+    ada.pong()
+  }
+  assert.equal(ada.ended, undefined)
+  await simulation.clock.advance(46_000)
+  assert.equal(ada.ended?.code, 4410)
 })
 
 test('each connection is pinged and told the heads of its rooms every 15 s, not all at once', async () => {
