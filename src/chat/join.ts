@@ -6,6 +6,7 @@ import type { Position } from '../protocol/message.ts'
 import type { Connection } from './connection.ts'
 import { joinedJson, messagesJson } from './frames.ts'
 import type { RoomReader } from './reader.ts'
+import { logReplaced } from './room.ts'
 import type { Room } from './room.ts'
 
 /** What a join has found to begin with. */
@@ -40,7 +41,10 @@ export async function join(connection: Connection, command: JoinCommand): Promis
     const { resumed, reset, hasOlder, position, head, messages } = beginning
     const readSeq = await readMarker(connection, command)
     const members = await room.presence.members()
-    if (!reader.isReading(ticket)) return
+    if (!reader.isReading(ticket)) {
+      if (link.isOpen) throw logReplaced()
+      return
+    }
     const joined = {
       id: command.id,
       room: room.id,

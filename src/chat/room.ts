@@ -61,18 +61,22 @@ export class Room implements RoomListener {
    * Subscribes before anything is read, so that no change falls in between.
    *
    * @param onReset called when the room's log has become another one; the room is then out of use.
-   * @throws {ChatError} `unavailable`
+   * @throws {ChatError} `unavailable`; `conflict` where the log became another one meanwhile
    */
   static async open(context: ChatContext, id: RoomId, onReset: () => void): Promise<Room> {
-    const opened: { room?: Room } = {}
+    const opened: { room?: Room; isReset?: boolean } = {}
     const early: Change[] = []
     const subscription = await context.options.backend.subscribe(id, {
       onChange: (change) => void (opened.room ? opened.room.onChange(change) : early.push(change)),
       onSignal: (payload) => opened.room?.onSignal(payload),
       onMembers: () => opened.room?.onMembers(),
       onMarker: (user, seq) => opened.room?.onMarker(user, seq),
-      onReset: (reason) => opened.room?.onReset(reason),
+      onReset: (reason) => void (opened.room ? opened.room.onReset(reason) : (opened.isReset = true)),
     })
+    if (opened.isReset || early.some(({ position }) => position.epoch !== subscription.head.epoch)) {
+      subscription.close()
+      throw logReplaced()
+    }
     const room = (opened.room = new Room(context, id, subscription, onReset))
     for (const change of early) room.onChange(change)
     return room
@@ -87,8 +91,13 @@ export class Room implements RoomListener {
     return this.#v1.size + this.#plain.size === 0 && this.presence.isEmpty
   }
 
-  /** Adds a reader that is held back until it is told where to begin. */
+  /**
+   * Adds a reader that is held back until it is told where to begin.
+   *
+   * @throws {ChatError} `conflict` where the room has gone out of use since it was asked for
+   */
   enter(owner: ReaderOwner, dialect: 'natter.v1' | 'plain'): RoomReader {
+    if (this.#isClosed) throw logReplaced()
     const fanOut = dialect === 'plain' ? this.#plain : this.#v1
     const reader = new RoomReader(owner, this, fanOut)
     fanOut.add(reader)
@@ -271,4 +280,9 @@ export class Room implements RoomListener {
 
 function isSame(one: Position, other: Position): boolean {
   return one.seq === other.seq && one.epoch === other.epoch
+}
+
+/** Refuses what was asked of a room whose log became another one meanwhile. */
+export function logReplaced(): ChatError {
+  return new ChatError('conflict', "the room's log was replaced meanwhile; try again", { retryAfterMs: 500 })
 }

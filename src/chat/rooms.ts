@@ -31,7 +31,8 @@ export class Rooms {
     const opening = Room.open(this.#context(), id, () => this.#forget(id, opening))
     this.#rooms.set(id, opening)
     opening.then(
-      (room) => this.#rooms.get(id) === opening && this.#open.set(id, room),
+      // A reset that came with the room has it forgotten before it was known here.
+      (room) => void (this.#rooms.get(id) === opening ? this.#open.set(id, room) : room.close()),
       () => this.#forget(id, opening),
     )
     return opening

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Backend, RoomListener } from '../../src/backend/backend.ts'
+import { createMemoryBackend } from '../../src/backend/memory.ts'
+import { SimulatedClock, simulate } from './simulation.ts'
+
+interface Watched {
+  readonly backend: Backend
+  readonly clock: SimulatedClock
+  /** What listens now, in the order it began to. */
+  readonly listeners: RoomListener[]
+  /** Held back: each subscription, once it has begun. */
+  hold: Promise<void> | undefined
+}
+
+/** A memory backend whose listeners can be told of a reset, as a store restored from a backup tells them. */
+function watchedBackend(): Watched {
+  const clock = new SimulatedClock()
+  const backend = createMemoryBackend({ environment: clock })
+  const watched: Watched = { backend, clock, listeners: [], hold: undefined }
+  const subscribe = backend.subscribe.bind(backend)
+  backend.subscribe = async (room, listener) => {
+    const subscription = await subscribe(room, listener)
+    watched.listeners.push(listener)
+    await watched.hold
+    return {
+      head: subscription.head,
+      close() {
+        watched.listeners.splice(watched.listeners.indexOf(listener), 1)
+        subscription.close()
+      },
+    }
+  }
+  return watched
+}
+
+// It stayed unanswered: the join found that its reading was over and returned.
+test('a join that a reset hits while the log is read has exactly one answer: try again', async () => {
+  const watched = watchedBackend()
+  const { backend, clock, listeners } = watched
+  const { promise: reading, resolve: finishReading } = Promise.withResolvers<void>()
+  const readPage = backend.readPage.bind(backend)
+  backend.readPage = async (...args) => reading.then(() => readPage(...args))
+  const simulation = simulate({ backend, environment: clock })
+  const ada = simulation.connect()
+  ada.send({ type: 'hello', name: 'Ada' })
+  const id = ada.send({ type: 'join', room: 'tea' })
+  await clock.settle()
+  listeners[0]!.onReset('epoch')
+  finishReading()
+  await clock.settle()
+  assert.deepEqual(
+    ada.events('error').map(({ id, code, retryAfterMs }) => ({ id, code, retryAfterMs })),
+    [{ id, code: 'conflict', retryAfterMs: 500 }],
+  )
+  assert.equal(ada.events('reset').length, 1)
+  assert.equal(ada.events('joined').length, 0)
+  ada.send({ type: 'join', room: 'tea' })
+  await clock.settle()
+  assert.equal(ada.events('joined').length, 1)
+})
+
+test('a room that is reset while it opens is let go of, and opens anew for the next who joins', async () => {
+  const watched = watchedBackend()
+  const { backend, clock, listeners } = watched
+  const simulation = simulate({ backend, environment: clock })
+  const { promise, resolve: release } = Promise.withResolvers<void>()
+  watched.hold = promise
+  const ada = simulation.connect()
+  ada.send({ type: 'hello', name: 'Ada' })
+  ada.send({ type: 'join', room: 'tea' })
+  await clock.settle()
+  listeners[0]!.onReset('epoch')
+  release()
+  await clock.settle()
+  assert.deepEqual(
+    ada.events('error').map(({ code }) => code),
+    ['conflict'],
+  )
+  assert.equal(listeners.length, 0)
+  assert.equal(simulation.chat.stats().rooms, 0)
+  ada.send({ type: 'join', room: 'tea' })
+  ada.send({ type: 'post', room: 'tea', key: 'after-it-1', text: 'hi' })
+  await clock.settle()
+  assert.deepEqual(ada.seqs(), [1])
+})
+
+test('a room that is reset just as it has opened is let go of too', async () => {
+  const { backend, clock, listeners } = watchedBackend()
+  const subscribe = backend.subscribe
+  let resets = 1
+  backend.subscribe = async (room, listener) => {
+    const subscription = await subscribe(room, listener)
+    // Behind the subscription's own microtask, before that of the join.
+    if (resets-- > 0) queueMicrotask(() => queueMicrotask(() => listener.onReset('fork')))
+    return subscription
+  }
+  const simulation = simulate({ backend, environment: clock })
+  const ada = simulation.connect()
+  ada.send({ type: 'hello', name: 'Ada' })
+  ada.send({ type: 'join', room: 'tea' })
+  await clock.settle()
+  assert.equal(ada.events('joined').length + ada.events('error').length, 1)
+  assert.equal(listeners.length, simulation.chat.stats().rooms)
+  ada.send({ type: 'join', room: 'tea' })
+  ada.send({ type: 'post', room: 'tea', key: 'after-it-1', text: 'hi' })
+  await clock.settle()
+  assert.deepEqual(ada.seqs(), [1])
+})
