@@ -1,3 +1,6 @@
+/** Milliseconds until something is tried again that the server refused for now, where it did not say how long. */
+export const RETRY_AFTER_MS = 1_000
+
 const FIRST_BOUND_MS = 500
 const LAST_BOUND_MS = 30_000
 

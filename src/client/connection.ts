@@ -4,6 +4,7 @@ import { ChatError } from '../protocol/errors.ts'
 import type { Answer, ServerEvent, WelcomeEvent } from '../protocol/events.ts'
 import { HEARTBEAT_MS, SILENCE_MS } from '../protocol/limits.ts'
 import { retryDelayMs } from './backoff.ts'
+import { isTransient } from './entry.ts'
 import type { ClientEnvironment, WakeReason } from './environment.ts'
 import { Link } from './link.ts'
 import type { ChatEvents, ConnectionState, StopReason } from './types.ts'
@@ -17,8 +18,9 @@ const PROBE_TIMEOUT_MS = 3_000
 /** Milliseconds after which an application that has not produced a token is asked again. */
 const INTRODUCE_TIMEOUT_MS = 30_000
 
-type Without<Type, Name extends PropertyKey> = Type extends unknown ? Omit<Type, Name> : never
-export type Request = Without<Exclude<Command, HelloCommand>, 'id'>
+type WithoutId<Type> = Type extends unknown ? Omit<Type, 'id'> : never
+/** A command, whichever connection carries it. */
+export type Request = WithoutId<Exclude<Command, HelloCommand>>
 
 /** What a connection says hello with. */
 export interface Introduction {
@@ -151,11 +153,12 @@ export class Connection {
     this.#enter({ status: 'open', user: welcome.user })
   }
 
-  /** The hello was not taken. A refused token is followed by a close that says so; anything else the same hello would meet again. */
+  /** The hello was not taken. A refused token is followed by a close that says so; what will not pass by itself the same hello would meet again. */
   #refuse(event: ServerEvent): void {
     if (event.type !== 'error' || event.code === 'unauthorized') return
     this.#handlers.onError(new ChatError(event.code, event.message), { stage: 'connect' })
-    this.stop('protocol')
+    if (isTransient(event.code) || event.code === 'internal') this.#retryAfter(event.retryAfterMs ?? 0)
+    else this.stop('protocol')
   }
 
   #end(code: number): void {
@@ -175,6 +178,12 @@ export class Connection {
       case 'reconnect':
         return this.#wait(retryInMs ?? this.#backOffMs(), retryInMs !== undefined)
     }
+  }
+
+  #retryAfter(retryAfterMs: number): void {
+    this.#abandon()
+    this.#attempt++
+    this.#wait(Math.max(retryAfterMs, this.#backOffMs()), retryAfterMs > 0)
   }
 
   #backOffMs(): number {

@@ -1,11 +1,11 @@
 import type { WriteCommand } from '../protocol/commands.ts'
 import type { ErrorCode } from '../protocol/errors.ts'
 import type { MessageId } from '../protocol/ids.ts'
+import type { Request } from './connection.ts'
 import type { FailureCode, Notice, Stored } from './types.ts'
 
-type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never
-/** A write as the user meant it, whichever connection carries it. */
-export type Write = WithoutId<WriteCommand>
+/** A write as the user meant it. */
+export type Write = Extract<Request, Pick<WriteCommand, 'type'>>
 
 /** A write in the outbox. */
 export interface Entry {

@@ -1,6 +1,7 @@
 import type { Answer, ChangeEvent, ChangesEvent, ErrorEvent, JoinedEvent, ResetReason } from '../protocol/events.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Message, Position } from '../protocol/message.ts'
+import { RETRY_AFTER_MS } from './backoff.ts'
 import type { Connection } from './connection.ts'
 import { isTransient } from './entry.ts'
 import type { ClientEnvironment } from './environment.ts'
@@ -8,8 +9,6 @@ import { LogReader } from './log-reader.ts'
 import type { Reading } from './log-reader.ts'
 import type { RoomStatus } from './types.ts'
 
-/** Milliseconds until a join is tried again, where the server did not say. */
-const RETRY_AFTER_MS = 1_000
 /** Milliseconds in which a change has to follow a heartbeat that told of it. */
 const GRACE_MS = 1_000
 
@@ -35,7 +34,7 @@ export class Membership {
   #status: RoomStatus = { status: 'joining' }
   /** Counts the joins: the answer to an older one is of no use. */
   #joins = 0
-  /** From a join until its answer, which starts over from the position it was sent with: what comes between is not needed. */
+  /** From a join until it is answered for good: that starts over from the position it was sent with, so what comes between is not needed. */
   #isJoining = false
   #hasPage = false
   #resetReason: ResetReason | undefined
@@ -91,7 +90,7 @@ export class Membership {
   }
 
   receive(event: ChangeEvent | ChangesEvent): void {
-    if (this.#isJoining) return
+    if (this.#isJoining || this.#status.status === 'failed') return
     const reading = event.type === 'change' ? this.#reader.change(event) : this.#reader.changes(event)
     this.#handOn(reading, event.type === 'change')
     this.#enterCaughtUp()
@@ -138,6 +137,7 @@ export class Membership {
       this.#stopTimer = this.#environment.setTimer(() => this.join(), retryAfterMs)
       return
     }
+    this.#isJoining = false
     this.#status = { status: 'failed', code, message }
     this.#handlers.onStatus()
     this.#handlers.onRefused()

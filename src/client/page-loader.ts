@@ -1,13 +1,12 @@
 import type { HistoryCommand } from '../protocol/commands.ts'
 import type { PageEvent } from '../protocol/events.ts'
 import type { MessageId, RoomId } from '../protocol/ids.ts'
+import { RETRY_AFTER_MS } from './backoff.ts'
 import type { Connection } from './connection.ts'
 import { createDeferred } from './deferred.ts'
 import { isTransient } from './entry.ts'
 import type { ClientEnvironment } from './environment.ts'
 import type { Timeline } from './timeline.ts'
-
-const RETRY_AFTER_MS = 1_000
 
 type Query = Pick<HistoryCommand, 'before' | 'after' | 'around'>
 type Kind = 'older' | 'newer' | 'around'

@@ -2,6 +2,7 @@ import { ChatError } from '../protocol/errors.ts'
 import type { Answer, ErrorEvent } from '../protocol/events.ts'
 import type { Key, Seq } from '../protocol/ids.ts'
 import type { Message } from '../protocol/message.ts'
+import { RETRY_AFTER_MS } from './backoff.ts'
 import { createDeferred } from './deferred.ts'
 import type { Entry, Failure, Write } from './entry.ts'
 import { isTransient, readdressed, targetOf } from './entry.ts'
@@ -13,8 +14,6 @@ import type { FailureCode, Notice, Refusal, Sending, Stored } from './types.ts'
 const MAX_IN_FLIGHT = 16
 /** Milliseconds without an answer after which a write counts as late. */
 const LATE_MS = 10_000
-/** Milliseconds to wait where the server did not say how long. */
-const RETRY_AFTER_MS = 1_000
 /** Milliseconds for which the server knows a key. What is older and may have been sent is not sent again unasked. */
 const KEY_LIFE_MS = 86_400_000
 

@@ -238,6 +238,45 @@ test('a token that cannot be fetched is asked for again after a wait, and the fa
   assert.deepEqual(errors, ['token: Error: offline', 'token: Error: offline'])
 })
 
+for (const code of ['unavailable', 'rate_limited', 'conflict', 'internal'] as const) {
+  test(`a hello refused as ${code} is said again, by a connection after the wait that the server asked for`, async () => {
+    let calls = 0
+    const network = new SimulatedNetwork({
+      identify: ({ name = '' }) =>
+        ++calls < 3
+          ? Promise.reject(new ChatError(code, 'not now', { retryAfterMs: 4_000 }))
+          : Promise.resolve({ id: 'u_ada' as UserId, name }),
+    })
+    const chat = network.client('ada')
+    const seen = statuses(chat)
+    const errors: unknown[] = []
+    chat.on('error', (error, { stage }) => errors.push(`${stage}: ${(error as ChatError).code}`))
+    chat.room('tea')
+    await network.clock.advance(100)
+    network.wake('visible')
+    await network.clock.advance(3_800)
+    assert.deepEqual(seen, ['connecting', 'waiting'])
+    assert.equal(network.lines.size, 0)
+    await network.clock.advance(10_000)
+    assert.deepEqual(seen, ['connecting', 'waiting', 'connecting', 'waiting', 'connecting', 'open'])
+    assert.deepEqual(errors, Array(2).fill(`connect: ${code}`))
+    assert.equal(chat.room('tea').state.status, 'live')
+  })
+}
+
+test('a server that refuses every hello for now is asked ever less often', async () => {
+  const network = new SimulatedNetwork({ identify: () => Promise.reject(new ChatError('unavailable', 'not now')) })
+  network.random = () => 1
+  const chat = network.client('ada')
+  const waits: number[] = []
+  chat.on('state', (state) => {
+    if (state.status === 'waiting') waits.push(state.retryInMs)
+  })
+  chat.room('tea')
+  await network.clock.advance(40_000)
+  assert.deepEqual(waits.slice(0, 5), [1_000, 2_000, 4_000, 8_000, 16_000])
+})
+
 test('a name that the server refuses stops the client, and another one starts it again', async () => {
   const network = new SimulatedNetwork({
     identify: ({ name = '' }) =>
