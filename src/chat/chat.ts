@@ -42,6 +42,8 @@ export interface ChatStats {
   readonly rooms: number
   /** Readers whose transport is full and that have frames waiting. */
   readonly laggingReaders: number
+  /** Bytes of memory that hold encoded frames for readers which have yet to get them, or may come for them. */
+  readonly frameBytes: number
 }
 
 /** Rooms, members, and who may do what: everything about a chat but the sockets it comes by and the store it is kept in. */
@@ -87,6 +89,7 @@ export class Chat {
       connections: this.#connections.size,
       rooms: this.#context.rooms.size,
       laggingReaders: this.#context.full.size,
+      frameBytes: this.#context.pump.budget.bytes,
     }
   }
 

@@ -73,6 +73,16 @@ test('a log keeps less while all of them together keep too much, and gives back 
   assert.equal(budget.bytes, FrameBudget.MAX_BYTES)
 })
 
+test('a log that is out of use gives back everything, also the small slab that an idle room keeps', () => {
+  const budget = new FrameBudget()
+  const log = new FrameLog(budget, at(0))
+  log.append(new Uint8Array(100), 1, at(1))
+  log.forget()
+  assert.ok(budget.bytes > 0)
+  log.release()
+  assert.equal(budget.bytes, 0)
+})
+
 test('a frame larger than any slab has one of its own', () => {
   const log = filled(1, 300_000)
   assert.equal(log.sliceFrom(0)?.bytes.byteLength, 300_000)

@@ -110,6 +110,11 @@ export class FrameLog {
   forget(): void {
     const newest = this.#slabs.at(-1)
     if (newest && newest.buffer.byteLength <= KEPT_SLAB_BYTES && this.#slabs.length === 1) return
+    this.release()
+  }
+
+  /** Lets go of everything, for when the log is out of use. */
+  release(): void {
     this.#slabs = []
     this.#retain(-this.#retainedBytes)
     this.#lastSlice = undefined

@@ -178,6 +178,7 @@ export class Room implements RoomListener {
     this.#isClosed = true
     this.#subscription.close()
     this.presence.close()
+    for (const { log } of [this.#v1, this.#plain]) log.release()
     this.#progress()
   }
 
@@ -257,7 +258,7 @@ export class Room implements RoomListener {
     while (!this.#isClosed) {
       this.#publishedSeq = 0
       const read = await this.#patiently(() => backend.readChanges(this.id, this.#head, CATCH_UP_MESSAGES))
-      if (!read) continue
+      if (!read || this.#isClosed) continue
       if (read.status === 'reset') return this.#reset(read.reason)
       const { position } = read
       if (position.seq > this.#head.seq) {
