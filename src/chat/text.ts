@@ -1,7 +1,5 @@
 import { ChatError } from '../protocol/errors.ts'
-
-/** Controls, and the marks that turn the direction of what follows: a name with them could pass for another. */
-const UNFIT_FOR_NAMES = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u
+import { isName, normalizeName } from '../protocol/names.ts'
 
 /**
  * Lets a message's text through as it is.
@@ -25,11 +23,14 @@ export function checkText(text: string, maxCodePoints: number): void {
  * @throws {ChatError} `bad_command`
  */
 export function parseName(name: string, maxCodePoints: number): string {
-  const trimmed = name.trim().normalize('NFC')
-  if (trimmed === '' || countCodePoints(trimmed) > maxCodePoints || UNFIT_FOR_NAMES.test(trimmed)) {
-    throw new ChatError('bad_command', `a name must be 1 to ${maxCodePoints} code points, without control characters`)
+  const normalized = normalizeName(name)
+  if (!isName(normalized, maxCodePoints)) {
+    throw new ChatError(
+      'bad_command',
+      `a name must be 1 to ${maxCodePoints} code points, without control characters and marks of direction`,
+    )
   }
-  return trimmed
+  return normalized
 }
 
 function countCodePoints(text: string): number {

@@ -1,6 +1,7 @@
 import { closeAdvice, CLOSE } from '../protocol/close.ts'
 import type { Command, HelloCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
+import type { ErrorCode } from '../protocol/errors.ts'
 import type { Answer, ServerEvent, WelcomeEvent } from '../protocol/events.ts'
 import { HEARTBEAT_MS, SILENCE_MS } from '../protocol/limits.ts'
 import { retryDelayMs } from './backoff.ts'
@@ -33,6 +34,8 @@ export interface ConnectionHandlers {
   /** `refused`: the last token was. */
   introduce(refused: boolean): Promise<Introduction>
   onState(state: ConnectionState): void
+  /** The server takes the user, but not under the name of the hello. Called before `onWelcome`. */
+  onNameRefused(error: ChatError): void
   onWelcome(welcome: WelcomeEvent): void
   /** Everything but answers. */
   onEvent(event: ServerEvent): void
@@ -53,6 +56,8 @@ export class Connection {
   #lastId = 0
   #link: Link | undefined
   #introduction: Introduction | undefined
+  /** Why the hello was refused that had a name, until the one without it is answered. */
+  #nameRefusal: ChatError | undefined
   /** Counts the attempts to connect: an asynchronous step of an older one goes no further. */
   #turn = 0
   #attempt = 0
@@ -147,16 +152,26 @@ export class Connection {
 
   #welcome(welcome: WelcomeEvent): void {
     this.#tokenRefused = false
+    if (this.#nameRefusal) this.#handlers.onNameRefused(this.#nameRefusal)
+    this.#nameRefusal = undefined
     this.#openedAt = this.#environment.now()
     this.#handlers.onWelcome(welcome)
     this.#settle()
     this.#enter({ status: 'open', user: welcome.user })
   }
 
-  /** The hello was not taken. A refused token is followed by a close that says so; what will not pass by itself the same hello would meet again. */
+  /** The hello was not taken. A refused token is followed by a close that says so. */
   #refuse(event: ServerEvent): void {
     if (event.type !== 'error' || event.code === 'unauthorized') return
-    this.#handlers.onError(new ChatError(event.code, event.message), { stage: 'connect' })
+    const error = new ChatError(event.code, event.message)
+    const hello = this.#introduction?.hello
+    if (hello?.name !== undefined && this.#nameRefusal === undefined && isMalformed(event.code)) {
+      // It may be the name, by a rule or a limit of which this client does not know yet: that keeps nobody out.
+      this.#nameRefusal = error
+      this.#link?.send({ type: 'hello', id: ++this.#lastId, ...hello, name: undefined })
+      return
+    }
+    this.#handlers.onError(error, { stage: 'connect' })
     if (isTransient(event.code) || event.code === 'internal') this.#retryAfter(event.retryAfterMs ?? 0)
     else this.stop('protocol')
   }
@@ -223,6 +238,7 @@ export class Connection {
     this.#link?.drop()
     this.#link = undefined
     this.#retryInMs = undefined
+    this.#nameRefusal = undefined
     this.#answers.clear()
     this.#settle()
     if (this.#state.status === 'open') this.#handlers.onLost()
@@ -237,4 +253,8 @@ export class Connection {
     this.#state = state
     this.#handlers.onState(state)
   }
+}
+
+function isMalformed(code: ErrorCode): boolean {
+  return code === 'bad_command' || code === 'bad_text'
 }

@@ -48,6 +48,10 @@ class Client implements ChatClient {
     this.#connection = new Connection(url, environment, {
       introduce: (refused) => this.#session.introduce(refused),
       onState: (state) => this.#entered(state),
+      onNameRefused: (error) => {
+        this.#session.name = undefined
+        onError(error, { stage: 'name' })
+      },
       onWelcome: (welcome) => this.#welcomed(welcome),
       onEvent: (event) => this.#receive(event),
       onLost: () => this.#lost(),

@@ -2,6 +2,7 @@ import type { WelcomeEvent } from '../protocol/events.ts'
 import { DEFAULT_LIMITS } from '../protocol/limits.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { User } from '../protocol/message.ts'
+import { cleanName } from '../protocol/names.ts'
 import type { Introduction } from './connection.ts'
 import { createDeferred } from './deferred.ts'
 import type { ClientEnvironment } from './environment.ts'
@@ -49,7 +50,9 @@ export class Session {
 
     // Tabs that open together without a token would become different guests: the first one gets it, the others wait and use it.
     const onSettled = this.#findGuest() === undefined ? await this.#lockGuest() : () => {}
-    return { hello: { client, name: this.name, guestToken: this.#findGuest()?.guestToken }, onSettled }
+    // How long it may be is not known before the first welcome; the server says if it is too long.
+    const name = cleanName(this.name ?? '', Infinity) || undefined
+    return { hello: { client, name, guestToken: this.#findGuest()?.guestToken }, onSettled }
   }
 
   welcomed({ user, limits, guestToken }: WelcomeEvent): void {

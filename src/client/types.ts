@@ -8,7 +8,7 @@ import type { ClientEnvironment } from './environment.ts'
 export interface ChatClientOptions {
   /** Where the chat is: `wss://…`, `https://…`, or in a page a path such as `/chat`, taken from the page's own address. */
   readonly url: string | URL
-  /** A guest's handle. Without it the server makes one up. Unused with `token`. */
+  /** A guest's handle, put into one line. Without it the server makes one up. Unused with `token`. */
   readonly name?: string | undefined
   /**
    * Returns what proves who the user is to a chat that is part of an app. Called for each connection, so that it may be short-lived;
@@ -50,8 +50,11 @@ export type Unsubscribe = () => void
 
 export interface ChatEvents {
   state: (state: ConnectionState) => void
-  /** Something failed that no call of yours could be told of; `stage` says during what. */
-  error: (error: unknown, context: { readonly stage: 'token' | 'storage' | 'connect' | 'protocol' }) => void
+  /**
+   * Something failed that no call of yours could be told of; `stage` says during what. `name`: the server does not take the handle, so this
+   * guest goes on without it, under one that the server made up.
+   */
+  error: (error: unknown, context: { readonly stage: 'token' | 'storage' | 'connect' | 'name' | 'protocol' }) => void
 }
 
 export type ConnectionState =

@@ -134,3 +134,17 @@ test('the page loads nothing from anywhere else, and nothing it does not name', 
   await chat.page.getByRole('link').waitFor()
   assert.deepEqual([...hosts], [new URL(server.url).host])
 })
+
+test('a handle that the server does not take keeps nobody out: the page asks for another', async (t) => {
+  const server = await startServer(t, { limits: { nameCodePoints: 5 } })
+  const chat = await browser.open(t, server, { handle: 'Adalbert' })
+  const box = chat.page.getByLabel('Choose a handle')
+  await chat.send('let me in')
+  await chat.stored('let me in')
+  await chat.page.locator('.author', { hasText: /^Guest / }).waitFor()
+  // What is typed now is cut to what the server said.
+  await box.fill('Ada\u202Elbert')
+  await box.press('Enter')
+  await chat.button('You are Adalb').waitFor()
+  assert.equal(await box.count(), 0)
+})

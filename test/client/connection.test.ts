@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChatClient, ConnectionState } from '../../src/client.ts'
+import { parseName } from '../../src/chat/text.ts'
 import { createChatClient } from '../../src/client.ts'
 import { CLOSE } from '../../src/protocol/close.ts'
 import type { CloseStatus } from '../../src/protocol/close.ts'
@@ -277,24 +278,48 @@ test('a server that refuses every hello for now is asked ever less often', async
   assert.deepEqual(waits.slice(0, 5), [1_000, 2_000, 4_000, 8_000, 16_000])
 })
 
-test('a name that the server refuses stops the client, and another one starts it again', async () => {
+test('a name that the server refuses keeps nobody out: the guest is the same, under another name, and the refusal is told', async () => {
   const network = new SimulatedNetwork({
-    identify: ({ name = '' }) =>
-      name.length > 3
-        ? Promise.reject(new ChatError('bad_command', 'name too long'))
-        : Promise.resolve({ id: 'u' as UserId, name }),
+    identify: async ({ name }) => ({
+      id: 'u_ada' as UserId,
+      name: name === undefined ? 'Guest 1' : parseName(name, 3),
+    }),
   })
-  const chat = network.client('adalbert')
-  const errors: unknown[] = []
-  chat.on('error', (error) => errors.push((error as ChatError).code))
+  const chat = network.client('ada')
+  const errors: string[] = []
+  chat.on('error', (error, { stage }) => errors.push(`${stage}: ${(error as ChatError).code}`))
+  chat.room('tea')
+  await network.clock.advance(1_000)
+  chat.setName('adalbert')
+  await network.clock.advance(1_000)
+  assert.deepEqual(chat.user, { id: 'u_ada', name: 'Guest 1' })
+  assert.equal(chat.room('tea').state.status, 'live')
+  assert.deepEqual(errors, ['name: bad_command'])
+
+  network.cut()
+  await network.clock.advance(2_000)
+  assert.equal(chat.state.status, 'open')
+  assert.equal(errors.length, 1)
+  chat.setName('Bo')
+  await network.clock.advance(1_000)
+  assert.deepEqual(chat.user, { id: 'u_ada', name: 'Bo' })
+})
+
+test('what could pass for another name is not said to the server', async () => {
+  const network = new SimulatedNetwork()
+  const chat = await connected(network, ' ada\u202E\n')
+  assert.equal(chat.user?.name, 'ada')
+})
+
+test('a hello that is refused without its name too stops the client', async () => {
+  const network = new SimulatedNetwork({ identify: () => Promise.reject(new ChatError('bad_command', 'no')) })
+  const chat = network.client('ada')
+  const errors: string[] = []
+  chat.on('error', (error, { stage }) => errors.push(`${stage}: ${(error as ChatError).code}`))
   chat.room('tea')
   await network.clock.advance(1_000)
   assert.deepEqual(chat.state, { status: 'stopped', reason: 'protocol' })
-  assert.deepEqual(errors, ['bad_command'])
-  chat.setName('ada')
-  await network.clock.advance(1_000)
-  assert.equal(chat.user?.name, 'ada')
-  assert.equal(chat.room('tea').state.status, 'live')
+  assert.deepEqual(errors, ['connect: bad_command'])
 })
 
 test('close() leaves nothing behind: no line, no timer, no state to come', async () => {

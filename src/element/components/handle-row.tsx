@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { cleanName } from '../../protocol/names.ts'
 import { useChat } from '../model/context.ts'
-import { cleanHandle } from '../text/handle.ts'
 
 /** Asks who is talking, until it is known. Nobody has to answer: the server has made up a name. */
 export function HandleRow(): JSX.Element {
@@ -9,7 +9,7 @@ export function HandleRow(): JSX.Element {
   const typed = useSignal('')
   const { nameCodePoints } = chat.limits.value
   const choose = (): void => {
-    const handle = cleanHandle(typed.value, nameCodePoints)
+    const handle = cleanName(typed.value, nameCodePoints)
     if (handle !== '') chat.setHandle(handle)
   }
   return (

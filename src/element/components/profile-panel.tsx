@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { cleanName } from '../../protocol/names.ts'
 import { useChat } from '../model/context.ts'
-import { cleanHandle } from '../text/handle.ts'
 import { Popover } from './popover.tsx'
 
 /** Where the user's handle can be changed. */
 export function ProfilePanel({ anchor }: { readonly anchor: Element }): JSX.Element {
   const chat = useChat()
   const typed = useSignal(chat.handle.value ?? chat.user.value?.name ?? '')
-  const handle = cleanHandle(typed.value, chat.limits.value.nameCodePoints)
+  const handle = cleanName(typed.value, chat.limits.value.nameCodePoints)
   return (
     <Popover anchor={anchor} label="Your handle" role="dialog" class="profile">
       <form

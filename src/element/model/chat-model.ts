@@ -85,7 +85,13 @@ export class ChatModel {
       if (connection.value.status === 'stopped') return { kind: 'stopped', reason: connection.value.reason }
       return isLate.value ? { kind: wasOpen ? 'reconnecting' : 'connecting' } : undefined
     })
-    this.#disposers = [client.subscribe(watchConnection), memory.watch('handle', (name) => this.#follow(name))]
+    this.#disposers = [
+      client.subscribe(watchConnection),
+      client.on('error', (_error, { stage }) => {
+        if (stage === 'name') this.#forgetHandle()
+      }),
+      memory.watch('handle', (name) => this.#follow(name)),
+    ]
     this.#watchMidnight()
   }
 
@@ -106,6 +112,12 @@ export class ChatModel {
     for (const dispose of this.#disposers) dispose()
     this.room.dispose()
     this.#client.close()
+  }
+
+  /** The server does not take it: the user is asked again. */
+  #forgetHandle(): void {
+    this.handle.value = undefined
+    this.#memory.write('handle', undefined)
   }
 
   /** The user chose another handle in another tab. */
