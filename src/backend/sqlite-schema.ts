@@ -5,8 +5,7 @@ export const SEQ_BITS = 36
  * The tables, as the steps that lead to them: step `n` makes a file of version `n` (SQLite's `user_version`) one of version `n + 1`.
  * A step that was published is never changed, since there are files that took it; what comes later is another step.
  *
- * `place` and `revision` hold a room and a seq in one integer, `room << SEQ_BITS | seq`. It makes a seq of a room a row's own number:
- * a room's messages lie together in their order, and an index entry is a few bytes.
+ * `place` and `revision` hold a room and a seq in one integer, `room << SEQ_BITS | seq`, which makes an index entry a few bytes.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -15,25 +14,27 @@ export const MIGRATIONS: readonly string[] = [
       value ANY NOT NULL
     ) STRICT, WITHOUT ROWID;
 
+    -- Where its log ends is what its newest change says.
     CREATE TABLE room (
       id INTEGER PRIMARY KEY,
       name TEXT NOT NULL UNIQUE,
       epoch TEXT NOT NULL,
-      seq INTEGER NOT NULL,
-      tag TEXT NOT NULL,
       trimmed_seq INTEGER NOT NULL,
       trimmed_tag TEXT NOT NULL
     ) STRICT;
 
+    -- In the order in which they came, whatever the room: rows are added at the end, and a commit writes few pages.
     -- revision and tag are those of the message's newest change.
     CREATE TABLE message (
-      place INTEGER PRIMARY KEY,
+      number INTEGER PRIMARY KEY,
+      place INTEGER NOT NULL,
       revision INTEGER NOT NULL,
       room INTEGER NOT NULL,
       id TEXT NOT NULL,
       tag TEXT NOT NULL,
       body TEXT NOT NULL
     ) STRICT;
+    CREATE UNIQUE INDEX message_by_place ON message (place);
     -- A message as it was posted is found by its place. Only the others are in here, since an entry more costs a page in every room.
     CREATE UNIQUE INDEX message_by_revision ON message (revision) WHERE revision > place;
     -- The id first: ids grow with time, so entries are added at the end whichever room they are in.

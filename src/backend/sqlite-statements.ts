@@ -18,9 +18,14 @@ const SQL = {
   findMeta: 'SELECT value FROM meta WHERE name = ?',
   saveMeta: 'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
 
-  findRoom: 'SELECT id, epoch, seq, tag, trimmed_seq AS trimmedSeq, trimmed_tag AS trimmedTag FROM room WHERE name = ?',
-  addRoom: `INSERT INTO room (name, epoch, seq, tag, trimmed_seq, trimmed_tag) VALUES (?, ?, 0, '', 0, '') RETURNING id`,
-  saveRoom: 'UPDATE room SET seq = ?2, tag = ?3, trimmed_seq = ?4, trimmed_tag = ?5 WHERE id = ?1',
+  findRoom: 'SELECT id, epoch, trimmed_seq AS trimmedSeq, trimmed_tag AS trimmedTag FROM room WHERE name = ?',
+  addRoom: `INSERT INTO room (name, epoch, trimmed_seq, trimmed_tag) VALUES (?, ?, 0, '') RETURNING id`,
+  saveTrimmed: 'UPDATE room SET trimmed_seq = ?2, trimmed_tag = ?3 WHERE id = ?1 AND trimmed_seq <> ?2',
+
+  // The newest message's newest change, and the newest change to an older one: the later of them is the newest of the room.
+  newestPosted: `SELECT ${seqOf('revision')} AS seq, tag FROM message WHERE place > ${ROOM_START} AND place < ${ROOM_END} ORDER BY place DESC LIMIT 1`,
+  newestRevised: `SELECT ${seqOf('revision')} AS seq, tag FROM message
+    WHERE revision > ${ROOM_START} AND revision < ${ROOM_END} AND revision > place ORDER BY revision DESC LIMIT 1`,
 
   addMessage: `INSERT INTO message (place, revision, room, id, tag, body)
     VALUES (${place('?2')}, ${place('?2')}, ?1, ?3, ?4, ?5) ON CONFLICT (id, room) DO NOTHING`,

@@ -10,8 +10,6 @@ type Row = Readonly<Record<string, SQLOutputValue>>
 interface RoomRow {
   readonly id: number
   readonly epoch: Epoch
-  readonly seq: Seq
-  readonly tag: Tag
   readonly trimmedSeq: Seq
   readonly trimmedTag: Tag
 }
@@ -44,12 +42,9 @@ export class SqliteStore implements LogStore {
   findRoom(name: RoomId): StoredRoom | undefined {
     const row = this.#sql.findRoom.get(name) as RoomRow | undefined
     if (!row) return undefined
-    return {
-      id: row.id,
-      name,
-      head: { epoch: row.epoch, seq: row.seq, tag: row.tag },
-      trimmed: { seq: row.trimmedSeq, tag: row.trimmedTag },
-    }
+    const trimmed = { seq: row.trimmedSeq, tag: row.trimmedTag }
+    const { seq, tag } = this.#findNewestChange(row.id) ?? trimmed
+    return { id: row.id, name, head: { epoch: row.epoch, seq, tag }, trimmed }
   }
 
   addRoom(name: RoomId): StoredRoom {
@@ -58,8 +53,9 @@ export class SqliteStore implements LogStore {
     return { id, name, head: { epoch: this.epoch, ...start }, trimmed: start }
   }
 
-  saveRoom({ id, head, trimmed }: StoredRoom): void {
-    this.#sql.saveRoom.run(id, head.seq, head.tag, trimmed.seq, trimmed.tag)
+  /** The head is what the messages say it is. */
+  saveRoom({ id, trimmed }: StoredRoom): void {
+    this.#sql.saveTrimmed.run(id, trimmed.seq, trimmed.tag)
   }
 
   addMessage(room: number, { seq, tag }: Mark, { messageId, body }: Append): boolean {
@@ -140,6 +136,13 @@ export class SqliteStore implements LogStore {
 
   close(): void {
     this.#database.close()
+  }
+
+  /** The end of the log, unless everything before it was trimmed. */
+  #findNewestChange(room: number): Mark | undefined {
+    const posted = this.#sql.newestPosted.get(room) as Mark | undefined
+    const revised = this.#sql.newestRevised.get(room) as Mark | undefined
+    return (revised?.seq ?? 0) > (posted?.seq ?? 0) ? revised : posted
   }
 
   #findOrMakeEpoch(newEpoch: Epoch): Epoch {

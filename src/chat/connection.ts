@@ -89,10 +89,10 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
 
   sendHeartbeat(): void {
     if (this.link.isFull) return
-    this.link.ping()
+    if (this.owesHello) return this.link.ping()
     const heads: Record<string, Position> = {}
     for (const [id, { room }] of this.readers) heads[id] = room.head
-    if (!this.owesHello) this.link.send(eventJson({ type: 'heartbeat', heads }))
+    this.link.sendWithPing(eventJson({ type: 'heartbeat', heads }))
   }
 
   stopReading(): void {

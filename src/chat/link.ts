@@ -56,6 +56,14 @@ export class Link {
     if (this.#state === 'open') this.#transport.ping()
   }
 
+  /** Pings and sends, in one write. */
+  sendWithPing(json: string): void {
+    this.#transport.cork()
+    this.ping()
+    this.send(json)
+    this.#transport.uncork()
+  }
+
   pause(): void {
     this.#transport.pause()
   }
