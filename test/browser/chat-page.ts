@@ -4,8 +4,8 @@ import type { Locator, Page } from 'playwright-core'
 /** How long Playwright, too, waits for what should come. */
 const PATIENCE_MS = 30_000
 
-/** What the page says to the server. */
-export interface Command {
+/** What the page says to the server, or hears from it. */
+export interface Frame {
   readonly type: string
   readonly [field: string]: unknown
 }
@@ -19,7 +19,11 @@ export class ChatPage {
   readonly banner: Locator
   readonly jump: Locator
 
-  readonly #sent: Command[] = []
+  /** Where it opened WebSockets, in that order. */
+  readonly socketUrls: string[] = []
+
+  readonly #sent: Frame[] = []
+  readonly #received: Frame[] = []
   readonly #frames = new EventEmitter()
 
   constructor(page: Page) {
@@ -30,10 +34,15 @@ export class ChatPage {
     this.banner = page.locator('.banner')
     this.jump = page.getByRole('button', { name: 'Jump to latest' })
     page.on('websocket', (socket) => {
+      this.socketUrls.push(socket.url())
       socket.on('close', () => this.#frames.emit('closed'))
       socket.on('framesent', ({ payload }) => {
-        this.#sent.push(JSON.parse(payload.toString()) as Command)
-        this.#frames.emit('sent')
+        this.#sent.push(JSON.parse(payload.toString()) as Frame)
+        this.#frames.emit('frame')
+      })
+      socket.on('framereceived', ({ payload }) => {
+        this.#received.push(JSON.parse(payload.toString()) as Frame)
+        this.#frames.emit('frame')
       })
     })
   }
@@ -102,12 +111,18 @@ export class ChatPage {
   }
 
   /** Until the page has sent a command of that type that `matches`. */
-  async sent(type: string, matches: (command: Command) => boolean = () => true): Promise<Command> {
-    for (;;) {
-      const command = this.#sent.find((each) => each.type === type && matches(each))
-      if (command) return command
-      await once(this.#frames, 'sent', { signal: AbortSignal.timeout(PATIENCE_MS) })
-    }
+  sent(type: string, matches: (command: Frame) => boolean = () => true): Promise<Frame> {
+    return this.#frame(this.#sent, type, matches)
+  }
+
+  /** Until the page has received an event or an answer of that type that `matches`. */
+  received(type: string, matches: (event: Frame) => boolean = () => true): Promise<Frame> {
+    return this.#frame(this.#received, type, matches)
+  }
+
+  /** Whether the page has sent a command of that type. */
+  hasSent(type: string): boolean {
+    return this.#sent.some((each) => each.type === type)
   }
 
   /** Once the connection that is open now is no more. */
@@ -122,5 +137,13 @@ export class ChatPage {
 
   distanceToEnd(): Promise<number> {
     return this.onScroller(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)
+  }
+
+  async #frame(frames: readonly Frame[], type: string, matches: (frame: Frame) => boolean): Promise<Frame> {
+    for (;;) {
+      const frame = frames.find((each) => each.type === type && matches(each))
+      if (frame) return frame
+      await once(this.#frames, 'frame', { signal: AbortSignal.timeout(PATIENCE_MS) })
+    }
   }
 }

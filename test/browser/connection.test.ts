@@ -110,6 +110,27 @@ test('two tabs of one user agree: messages, edits, drafts; what was queued is se
   }
 })
 
+test('what was read in one tab is read in the other', async (t) => {
+  const server = await startServer(t)
+  const front = await browser.open(t, server, { handle: 'Ada' })
+  await front.page.locator('.beginning').waitFor()
+  const back = await browser.openTab(t, front)
+  await back.page.locator('.beginning').waitFor()
+  await back.page.evaluate(() => Object.assign(document, { hasFocus: () => false }))
+  await seed(server.backend, 'lobby', [{ text: 'news' }])
+  await back.endsWith('news')
+  await front.sent('read', ({ seq }) => seq === 1)
+  await back.received('read', ({ seq }) => seq === 1)
+  // Looking at it there tells the server nothing new.
+  await back.page.evaluate(() => {
+    Object.assign(document, { hasFocus: () => true })
+    globalThis.dispatchEvent(new Event('focus'))
+  })
+  await back.send('seen')
+  await back.stored('seen')
+  assert.equal(back.hasSent('read'), false)
+})
+
 test('a handle chosen in one tab is taken over by the other', async (t) => {
   const server = await startServer(t)
   const one = await browser.open(t, server)

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Append } from '../../src/backend/backend.ts'
+import { ChatError } from '../../src/protocol/errors.ts'
+import { interceptedBackend } from '../client/intercepted-backend.ts'
 import { NO_RATE_LIMITS, startServer } from '../helpers.ts'
 import { useBrowser } from './browser.ts'
 import { Line } from './line.ts'
@@ -60,6 +63,31 @@ test('without an answer in 10 s a message is "Not sent", with Retry and Delete; 
   await bob.endsWith('after')
   assert.deepEqual(await bob.texts(), ['first', 'lost?', 'after'])
   assert.deepEqual(await chat.texts(), ['first', 'lost?', 'after'])
+})
+
+test('a refused message is "Not sent" and says why; Retry sends it by its own key, Delete takes it away', async (t) => {
+  const offered: Append[] = []
+  const backend = interceptedBackend((append, proceed) => {
+    offered.push(append)
+    if (offered.length <= 2) throw new ChatError('forbidden', 'you are muted for now')
+    return proceed(append)
+  })
+  t.after(() => backend.close())
+  const server = await startServer(t, { backend })
+  const chat = await browser.open(t, server, { handle: 'Ada' })
+  await chat.send('refused')
+  const failed = chat.row('refused')
+  await failed.getByText('Not sent: you are muted for now').waitFor()
+  await chat.send('given up')
+  await chat.row('given up').getByText('Not sent').waitFor()
+  await chat.row('given up').getByRole('button', { name: 'Delete' }).click()
+  await failed.getByRole('button', { name: 'Retry' }).click()
+  await chat.stored('refused')
+  assert.deepEqual(await chat.texts(), ['refused'])
+  assert.deepEqual(
+    offered.map(({ key }) => key === offered[0]?.key),
+    [true, false, true],
+  )
 })
 
 test('a message that is not sent can be deleted', async (t) => {
