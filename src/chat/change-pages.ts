@@ -2,7 +2,8 @@ import type { CatchUp } from '../backend/backend.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
 import type { ChatContext } from './context.ts'
-import type { Dialect } from './dialects.ts'
+import type { ChangeFrames } from './dialects.ts'
+import { PageCache } from './page-cache.ts'
 
 /** Messages read from the log at a time, to bring a reader up. */
 export const CATCH_UP_MESSAGES = 100
@@ -11,14 +12,8 @@ export const CATCH_UP_MESSAGES = 100
 const MAX_PAGES = 16
 
 export type ChangePage =
-  | { readonly status: 'read'; readonly frames: Uint8Array; readonly position: Position }
+  | { readonly status: 'read'; readonly frames: Uint8Array; readonly position: Position; readonly isProgress: boolean }
   | Extract<CatchUp, { status: 'reset' }>
-
-interface KeptPage {
-  readonly dialect: Dialect
-  readonly since: Position
-  readonly page: Promise<ChangePage>
-}
 
 /**
  * What a room's readers missed, encoded, a page at a time. A page is read once for all who stand at one position: who lost the line
@@ -27,41 +22,39 @@ interface KeptPage {
 export class ChangePages {
   readonly #context: ChatContext
   readonly #room: RoomId
-  readonly #kept: KeptPage[] = []
+  readonly #kept: PageCache<ChangePage>
 
   constructor(context: ChatContext, room: RoomId) {
     this.#context = context
     this.#room = room
+    this.#kept = new PageCache(context.options.environment, context.pump.budget, MAX_PAGES, bytesOf)
   }
 
   /** @throws {ChatError} `unavailable` */
-  read(dialect: Dialect, since: Position): Promise<ChangePage> {
-    const kept = this.#kept.find((candidate) => candidate.dialect === dialect && isSame(candidate.since, since))
-    if (kept) return kept.page
-    const page = this.#read(dialect, since)
-    const entry = { dialect, since, page }
-    if (this.#kept.push(entry) > MAX_PAGES) this.#kept.shift()
-    void this.#keepOnlyProgress(entry)
-    return page
+  read(dialect: ChangeFrames, since: Position): Promise<ChangePage> {
+    const name = `${dialect.name} ${since.seq} ${since.tag} ${since.epoch}`
+    return this.#kept.get(name, () => this.#read(dialect, since))
   }
 
-  async #read(dialect: Dialect, since: Position): Promise<ChangePage> {
+  expire(): void {
+    this.#kept.expire()
+  }
+
+  close(): void {
+    this.#kept.close()
+  }
+
+  async #read(dialect: ChangeFrames, since: Position): Promise<ChangePage> {
     const { backend, encodeFrame } = this.#context.options
     const read = await backend.readChanges(this.#room, since, CATCH_UP_MESSAGES)
     if (read.status === 'reset') return read
-    const frames = dialect.changes(this.#room, since.seq, read).map(encodeFrame)
-    return { status: 'read', frames: Buffer.concat(frames), position: read.position }
-  }
-
-  /** Forgets a page that could not be read, or that brought its reader nowhere: the next try may fare better. */
-  async #keepOnlyProgress(entry: KeptPage): Promise<void> {
-    const page = await entry.page.catch(() => undefined)
-    if (page?.status === 'read' && page.position.seq > entry.since.seq) return
-    const index = this.#kept.indexOf(entry)
-    if (index >= 0) this.#kept.splice(index, 1)
+    const frames = Buffer.concat(dialect.changes(this.#room, since.seq, read).map(encodeFrame))
+    return { status: 'read', frames, position: read.position, isProgress: read.position.seq > since.seq }
   }
 }
 
-function isSame(one: Position, other: Position): boolean {
-  return one.seq === other.seq && one.tag === other.tag && one.epoch === other.epoch
+/** A page that brought its reader nowhere is not kept: the next try may fare better. */
+function bytesOf(page: ChangePage): number {
+  // A plain page may have frames for none of its changes, and is kept for what it says.
+  return page.status === 'read' && page.isProgress ? Math.max(1, page.frames.byteLength) : 0
 }

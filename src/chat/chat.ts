@@ -42,7 +42,7 @@ export interface ChatStats {
   readonly rooms: number
   /** Readers whose transport is full and that have frames waiting. */
   readonly laggingReaders: number
-  /** Bytes of memory that hold encoded frames for readers which have yet to get them, or may come for them. */
+  /** Bytes of memory that hold frames and pages for readers which have yet to get them, or may come for them. */
   readonly frameBytes: number
 }
 

@@ -2,22 +2,26 @@ import type { Change, Resumed, StoredMessage } from '../backend/backend.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Message } from '../protocol/message.ts'
 import { changeJson, changesJson } from './frames.ts'
+import type { Dialect } from './observer.ts'
 
 /** How a room's changes look to the connections of one dialect. */
-export interface Dialect {
+export interface ChangeFrames {
+  readonly name: Dialect
   /** One live change; undefined where the dialect has no word for it. */
   change(room: RoomId, change: Change): string | undefined
   /** What a reader missed after `after`: one frame, or one for each message. */
   changes(room: RoomId, after: Seq, missed: Resumed): readonly string[]
 }
 
-export const NATTER_V1: Dialect = {
+export const NATTER_V1: ChangeFrames = {
+  name: 'natter.v1',
   change: changeJson,
   changes: (room, after, missed) => [changesJson(room, after, missed)],
 }
 
 /** What the demo of 2013 spoke: posts only, escaped, because its clients put them into a page as HTML. */
-export const PLAIN: Dialect = {
+export const PLAIN: ChangeFrames = {
+  name: 'plain',
   change: (_room, { message }) => (message.rev === message.seq ? plainJson(message) : undefined),
   changes: (_room, after, { messages }) =>
     messages

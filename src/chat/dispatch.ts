@@ -9,11 +9,11 @@ import type {
   WriteCommand,
 } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
-import { DEFAULT_PAGE_MESSAGES } from '../protocol/limits.ts'
 import type { User } from '../protocol/message.ts'
 import type { Connection } from './connection.ts'
 import { eventJson, pageJson } from './frames.ts'
 import { join } from './join.ts'
+import { pageLength } from './page-length.ts'
 import { checkReply, post, revise } from './writes.ts'
 import type { Stored } from './writes.ts'
 
@@ -111,10 +111,11 @@ function leave(connection: Connection, { id, room }: LeaveCommand): undefined {
 
 async function history(
   connection: Connection,
-  { id, room, before, after, around, limit = DEFAULT_PAGE_MESSAGES }: HistoryCommand,
+  { id, room, before, after, around, limit: asked }: HistoryCommand,
 ): Promise<void> {
   const { options, rooms } = connection.context
   rooms.check(room)
+  const limit = pageLength(asked, options.limits)
   const edge =
     around !== undefined ? { around } : before !== undefined ? { before } : after !== undefined ? { after } : {}
   const { messages, hasOlder, hasNewer } = await options.backend.readPage(room, { limit, ...edge })

@@ -1,10 +1,10 @@
 import type { JoinCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
-import { DEFAULT_PAGE_MESSAGES } from '../protocol/limits.ts'
 import type { Position } from '../protocol/message.ts'
 import type { Connection } from './connection.ts'
 import { joinedJson, messagesJson } from './frames.ts'
+import { pageLength } from './page-length.ts'
 import type { RoomReader } from './reader.ts'
 import { logReplaced } from './room.ts'
 import type { Room } from './room.ts'
@@ -29,6 +29,7 @@ interface Beginning {
 export async function join(connection: Connection, command: JoinCommand): Promise<void> {
   const { context, link, readers } = connection
   const { limits } = context.options
+  const length = pageLength(command.limit, limits)
   if (!readers.has(command.room) && readers.size >= limits.roomsPerConnection) {
     throw new ChatError('limit_reached', `one connection may be in ${limits.roomsPerConnection} rooms; leave one first`)
   }
@@ -37,7 +38,7 @@ export async function join(connection: Connection, command: JoinCommand): Promis
   const { room } = reader
   const ticket = reader.holdBack()
   try {
-    const beginning = await begin(room, command)
+    const beginning = await begin(room, command, length)
     const { resumed, reset, hasOlder, position, head, messages } = beginning
     const readSeq = await readMarker(connection, command)
     const members = await room.presence.members()
@@ -76,15 +77,15 @@ async function enter(connection: Connection, command: JoinCommand): Promise<Room
   return reader
 }
 
-async function begin(room: Room, { since, limit = DEFAULT_PAGE_MESSAGES }: JoinCommand): Promise<Beginning> {
-  if (!since) return { resumed: false, ...(await newest(room, limit)) }
+async function begin(room: Room, { since }: JoinCommand, length: number): Promise<Beginning> {
+  if (!since) return { resumed: false, ...(await newest(room, length)) }
   const read = await room.readSince(since)
-  if (read.status === 'reset') return { resumed: false, reset: read.reason, ...(await newest(room, limit)) }
+  if (read.status === 'reset') return { resumed: false, reset: read.reason, ...(await newest(room, length)) }
   return { resumed: true, position: read.position, head: read.head, messages: messagesJson(read.messages) }
 }
 
-async function newest(room: Room, limit: number): Promise<Omit<Beginning, 'resumed' | 'reset'>> {
-  const { head, hasOlder, messages } = await room.newestPage(limit)
+async function newest(room: Room, length: number): Promise<Omit<Beginning, 'resumed' | 'reset'>> {
+  const { head, hasOlder, messages } = await room.newestPage(length)
   return { position: head, head, hasOlder, messages }
 }
 

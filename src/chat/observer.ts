@@ -2,6 +2,7 @@ import type { ErrorCode } from '../protocol/errors.ts'
 import type { RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { Peer } from './transport.ts'
 
+/** What a connection speaks. */
 export type Dialect = 'natter.v1' | 'plain'
 
 /**

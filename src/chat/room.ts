@@ -8,7 +8,9 @@ import { CATCH_UP_MESSAGES, ChangePages } from './change-pages.ts'
 import type { ChatContext } from './context.ts'
 import { NATTER_V1, PLAIN } from './dialects.ts'
 import { FanOut } from './fan-out.ts'
-import { changeJson, changesJson, eventJson, memberFields, messagesJson } from './frames.ts'
+import { changeJson, changesJson, eventJson, memberFields } from './frames.ts'
+import { NewestPages } from './newest-page.ts'
+import type { NewestPage } from './newest-page.ts'
 import { Presence } from './presence.ts'
 import { RoomReader } from './reader.ts'
 import type { ReaderOwner } from './reader.ts'
@@ -18,13 +20,6 @@ const RETRY_MS = 1_000
 
 /** Where readers have this much to come, signals are dropped. */
 const PRESSURE_BYTES = 64 * 1024
-
-/** The newest page as it is sent. */
-export interface NewestPage {
-  readonly head: Position
-  readonly hasOlder: boolean
-  readonly messages: string
-}
 
 /** A room with readers on this process: what the log says goes out through its fan-outs, one for each dialect. */
 export class Room implements RoomListener {
@@ -36,8 +31,7 @@ export class Room implements RoomListener {
   readonly #v1: FanOut
   readonly #plain: FanOut
   #head: Position
-  /** By page length, while the head stands still: after a deploy everyone asks for the same page. */
-  readonly #newestPages = new Map<number, NewestPage>()
+  readonly #newestPages: NewestPages
   readonly #changes: ChangePages
   #isRepairing = false
   /** The newest seq published since the log was last asked for what is missing. */
@@ -53,6 +47,7 @@ export class Room implements RoomListener {
     this.#head = subscription.head
     this.#v1 = new FanOut(context.pump, this.#head)
     this.#plain = new FanOut(context.pump, this.#head)
+    this.#newestPages = new NewestPages(context, id)
     this.#changes = new ChangePages(context, id)
     this.presence = new Presence(context, id, (members) => this.#announce(members))
   }
@@ -135,13 +130,14 @@ export class Room implements RoomListener {
     return this.#v1.keepingUp()
   }
 
-  async newestPage(limit: number): Promise<NewestPage> {
-    const kept = this.#newestPages.get(limit)
-    if (kept?.head === this.#head) return kept
-    const { head, hasOlder, messages } = await this.#context.options.backend.readPage(this.id, { limit })
-    const page = { head, hasOlder, messages: messagesJson(messages) }
-    if (isSame(head, this.#head)) this.#newestPages.set(limit, { ...page, head: this.#head })
-    return page
+  newestPage(limit: number): Promise<NewestPage> {
+    return this.#newestPages.read(limit)
+  }
+
+  /** Lets go of pages that nobody asks for any more. Call it now and then. */
+  expirePages(): void {
+    this.#newestPages.expire()
+    this.#changes.expire()
   }
 
   onChange(change: Change): void {
@@ -179,6 +175,8 @@ export class Room implements RoomListener {
     this.#subscription.close()
     this.presence.close()
     for (const { log } of [this.#v1, this.#plain]) log.release()
+    this.#newestPages.close()
+    this.#changes.close()
     this.#progress()
   }
 
@@ -277,10 +275,6 @@ export class Room implements RoomListener {
       for (const reader of fanOut.readers()) reader.owner.onReset(reader, reason)
     this.#onReset()
   }
-}
-
-function isSame(one: Position, other: Position): boolean {
-  return one.seq === other.seq && one.epoch === other.epoch
 }
 
 /** Refuses what was asked of a room whose log became another one meanwhile. */

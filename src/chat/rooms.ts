@@ -45,7 +45,10 @@ export class Rooms {
 
   /** Closes the rooms nobody is in. Called now and then, so that a room left and entered again need not be read again. */
   sweep(): void {
-    for (const [id, room] of this.#open) if (room.isIdle) this.#close(id, room)
+    for (const [id, room] of this.#open) {
+      if (room.isIdle) this.#close(id, room)
+      else room.expirePages()
+    }
   }
 
   close(): void {

@@ -11,7 +11,7 @@ export interface Limits {
   readonly nameCodePoints: number
   /** Rooms one connection may be in at a time. Defaults to 100. */
   readonly roomsPerConnection: number
-  /** Messages in one page of history. Defaults to 100. */
+  /** Messages in one page: of history, and of a join that does not resume. At most, and by default, 100. */
   readonly pageMessages: number
   /** Different emoji under one message. Defaults to 20. */
   readonly emojiPerMessage: number

@@ -26,6 +26,8 @@ test('a mistake is told with the option and the value it got', () => {
     [{ slowReaderMs: Number.NaN }, /^RangeError: slowReaderMs: .*not NaN$/],
     [{ writeRate: { burst: 1, perMs: 0 } }, /^RangeError: writeRate\.perMs: .*not 0$/],
     [{ limits: { frameBytes: -1 } }, /^RangeError: limits\.frameBytes: .*not -1$/],
+    [{ limits: { pageMessages: 0 } }, /^RangeError: limits\.pageMessages: must be from 1 to 100, not 0$/],
+    [{ limits: { pageMessages: 101 } }, /^RangeError: limits\.pageMessages: must be from 1 to 100, not 101$/],
     [{ metrics: { token: 'two words' } }, /^TypeError: metrics\.token: /],
   ]
   for (const [options, message] of mistakes) assert.throws(() => resolve(options), message)

@@ -23,7 +23,7 @@ export interface ChatMiddlewareOptions {
   readonly plain?: boolean | undefined
   /** Whether `/metrics` is served, and the bearer token that it asks for. Defaults to true: served to anybody. */
   readonly metrics?: boolean | { readonly token: string } | undefined
-  /** What clients may grow; 0 takes a limit away. Those left out keep their defaults. */
+  /** What clients may grow; 0 takes a limit away, but for `pageMessages`. Those left out keep their defaults. */
   readonly limits?: Partial<Limits> | undefined
   /** Writes (posts, edits, deletions, reactions) per connection. Defaults to 20 in 10 s; a burst of 0 for any number. */
   readonly writeRate?: Rate | undefined
@@ -106,7 +106,15 @@ function resolveLimits(limits: Partial<Limits>): Limits {
     // A client is told its limits as JSON, which has no infinity.
     parseCount(`limits.${name}`, value) || Number.MAX_SAFE_INTEGER,
   ])
-  return Object.fromEntries(entries) as Limits
+  const resolved = Object.fromEntries(entries) as Limits
+  return { ...resolved, pageMessages: parsePageMessages(limits.pageMessages) }
+}
+
+/** The wire has no page of more messages, so there is no limit to take away. */
+function parsePageMessages(pageMessages: number = DEFAULT_LIMITS.pageMessages): number {
+  const { pageMessages: most } = DEFAULT_LIMITS
+  if (pageMessages >= 1 && pageMessages <= most) return pageMessages
+  throw new RangeError(`limits.pageMessages: must be from 1 to ${most}, not ${pageMessages}`)
 }
 
 function parseRoom(room: string): RoomId {

@@ -39,7 +39,7 @@ test('a reply whose message is still being looked up when the chat closes is sto
   ada.send({ type: 'post', room: 'tea', key: 'answer-1', text: 'yes', replyTo })
   const closing = simulation.chat.close()
   await clock.settle()
-  assert.equal(ada.ended, undefined)
+  assert.equal(ada.ended?.code, undefined)
   finishLookUp()
   await clock.advance(5_000)
   await closing
@@ -69,7 +69,7 @@ test('closing does not wait for ever for a log that does not answer', async () =
   ada.send({ type: 'post', room: 'tea', key: 'in-time-1', text: 'hi' })
   const closing = simulation.chat.close()
   await clock.advance(2_900)
-  assert.equal(ada.ended, undefined)
+  assert.equal(ada.ended?.code, undefined)
   await clock.advance(200)
   assert.equal(ada.ended?.code, 1012)
   await closing

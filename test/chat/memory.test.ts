@@ -22,3 +22,27 @@ test('a room that closes gives back the memory its frames took, read or not', as
   await simulation.clock.advance(10_000)
   assert.deepEqual(simulation.chat.stats(), { connections: 0, rooms: 0, laggingReaders: 0, frameBytes: 0 })
 })
+
+// Each length a client asked for was kept beside the others, as long as nobody posted: 33 MiB in one room.
+test('pages of every length a client asks for are not all kept, and those that are kept go when nobody asks any more', async () => {
+  const simulation = simulate()
+  const ada = await simulation.join('tea', 'Ada')
+  for (let posts = 0; posts < 100; posts++)
+    ada.send({ type: 'post', room: 'tea', key: `the-key-${posts}`, text: 'x'.repeat(3_000) })
+  await simulation.clock.settle()
+  const positions = ada.events('ack').map(({ position }) => position)
+  const before = simulation.chat.stats().frameBytes
+  for (let limit = 1; limit <= 100; limit++) {
+    ada.send({ type: 'join', room: 'tea', limit })
+    await simulation.clock.settle()
+  }
+  assert.equal(ada.events('joined').length, 101)
+  const [usual] = ada.events('joined').filter(({ messages }) => messages.length === 50)
+  assert.ok(simulation.chat.stats().frameBytes - before <= 3 * JSON.stringify(usual).length)
+  // What a reader that fell behind is sent comes through the other cache.
+  const bob = await simulation.join('tea', 'Bob')
+  bob.send({ type: 'join', room: 'tea', since: positions[0] })
+  await simulation.clock.advance(11_000)
+  // The small slab of an idle room stays.
+  assert.ok(simulation.chat.stats().frameBytes <= 8 * 1024)
+})

@@ -44,14 +44,14 @@ test('a join that a reset hits while the log is read has exactly one answer: try
   const simulation = simulate({ backend, environment: clock })
   const ada = simulation.connect()
   ada.send({ type: 'hello', name: 'Ada' })
-  const id = ada.send({ type: 'join', room: 'tea' })
+  const joinId = ada.send({ type: 'join', room: 'tea' })
   await clock.settle()
   listeners[0]!.onReset('epoch')
   finishReading()
   await clock.settle()
   assert.deepEqual(
     ada.events('error').map(({ id, code, retryAfterMs }) => ({ id, code, retryAfterMs })),
-    [{ id, code: 'conflict', retryAfterMs: 500 }],
+    [{ id: joinId, code: 'conflict', retryAfterMs: 500 }],
   )
   assert.equal(ada.events('reset').length, 1)
   assert.equal(ada.events('joined').length, 0)
@@ -87,7 +87,7 @@ test('a room that is reset while it opens is let go of, and opens anew for the n
 
 test('a room that is reset just as it has opened is let go of too', async () => {
   const { backend, clock, listeners } = watchedBackend()
-  const subscribe = backend.subscribe
+  const subscribe = backend.subscribe.bind(backend)
   let resets = 1
   backend.subscribe = async (room, listener) => {
     const subscription = await subscribe(room, listener)
