@@ -4,8 +4,9 @@ import type { DeleteCommand, EditCommand, PostCommand, ReactCommand, WriteComman
 import { ChatError } from '../protocol/errors.ts'
 import type { Seq } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
-import type { Message, Position, Reaction, User } from '../protocol/message.ts'
+import type { Message, Position, User } from '../protocol/message.ts'
 import type { ChatContext } from './context.ts'
+import { withReaction } from './reactions.ts'
 import { checkText } from './text.ts'
 
 /** A message without what the log gives it. */
@@ -99,7 +100,7 @@ function applied(message: Body, user: User, command: Revision, now: number, limi
       ? message
       : new ChatError('message_deleted', 'the message was deleted')
   }
-  if (command.type === 'react') return withReaction(message, user, command, limits)
+  if (command.type === 'react') return reacted(message, user, command, limits)
   if (!isAuthor(message, user)) return new ChatError('forbidden', `only its author may ${command.type} a message`)
   if (command.type === 'edit')
     return command.text === message.text ? message : { ...message, text: command.text, editedAt: now }
@@ -111,24 +112,12 @@ function isAuthor(message: Body, user: User): boolean {
   return message.author.id === user.id
 }
 
-function withReaction(message: Body, user: User, { emoji, on }: ReactCommand, limits: Limits): Body | ChatError {
-  const reactions = message.reactions ?? []
-  const reaction = reactions.find((candidate) => candidate.emoji === emoji)
-  const users = reaction?.users ?? []
-  if (users.some(({ id }) => id === user.id) === on) return message
-  if (on && !reaction && reactions.length >= limits.emojiPerMessage) {
-    return new ChatError('limit_reached', `a message holds ${limits.emojiPerMessage} different emoji`)
-  }
-  if (on && users.length >= limits.usersPerEmoji) {
-    return new ChatError('limit_reached', `${limits.usersPerEmoji} people have chosen this emoji already`)
-  }
-  const changed: Reaction = { emoji, users: on ? [...users, user] : users.filter(({ id }) => id !== user.id) }
-  const others = reaction
-    ? reactions.map((candidate) => (candidate === reaction ? changed : candidate))
-    : [...reactions, changed]
-  const remaining = others.filter((candidate) => candidate.users.length > 0)
-  const { reactions: _reactions, ...rest } = message
-  return remaining.length > 0 ? { ...rest, reactions: remaining } : rest
+function reacted(message: Body, user: User, { emoji, on }: ReactCommand, limits: Limits): Body | ChatError {
+  const { reactions: before = [], ...rest } = message
+  const after = withReaction(before, user, emoji, on, limits)
+  if (after instanceof ChatError) return after
+  if (after === before) return message
+  return after.length > 0 ? { ...rest, reactions: after } : rest
 }
 
 async function append(context: ChatContext, write: Append): Promise<Stored> {
