@@ -116,6 +116,20 @@ test('new messages are put into a polite log once; history, edits and my own are
   assert.deepEqual(await log.locator('p').allInnerTexts(), ['Bob: helo'])
 })
 
+test('older history that is loaded is not read', async (t) => {
+  const server = await startServer(t)
+  await seed(server.backend, 'lobby', numbered(120))
+  const chat = await browser.open(t, server, { handle: 'Ada' })
+  await chat.endsWith('message 120')
+  await chat.onScroller((scroller) => scroller.scrollTo(0, 0))
+  await chat.received('page')
+  await chat.row('message 60').waitFor({ state: 'attached' })
+  await seed(server.backend, 'lobby', [{ text: 'news' }])
+  const log = chat.page.getByRole('log')
+  await log.getByText('Ann: news').waitFor()
+  assert.deepEqual(await log.locator('p').allInnerTexts(), ['Ann: news'])
+})
+
 test('the list holds labelled items only, and the dividers are inside of them', async (t) => {
   const server = await startServer(t)
   await seed(server.backend, 'lobby', [{ text: 'hello', postedAt: new Date(2026, 1, 3, 9, 57).getTime() }])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before } from 'node:test'
+import { after } from 'node:test'
 import type { TestContext } from 'node:test'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
@@ -40,16 +40,15 @@ export interface TestBrowser {
   openTab(t: TestContext, other: ChatPage): Promise<ChatPage>
 }
 
-/** One real browser for the tests of a file. */
+/** One real browser for the tests of a file, from the first that needs it. */
 export function useBrowser(): TestBrowser {
-  let browser: Browser
-  before(async () => {
-    browser = await chromium.launch({ executablePath: findChromium() ?? 'chromium', args: FLAGS })
-  })
-  after(() => browser.close())
+  let launched: Promise<Browser> | undefined
+  after(async () => (await launched)?.close())
 
   return {
     async open(t, { url }, { room, handle, withClock, watchesShifts, withoutScript, closesWith, ...options } = {}) {
+      launched ??= chromium.launch({ executablePath: findChromium() ?? 'chromium', args: FLAGS })
+      const browser = await launched
       const context = await browser.newContext({ viewport: { width: 1000, height: 700 }, ...options })
       t.after(() => context.close())
       if (handle !== undefined) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createMemoryBackend } from '../../src/index.ts'
+import { createMemoryBackend, serve } from '../../src/index.ts'
 import { startServer } from '../helpers.ts'
 import { useBrowser } from './browser.ts'
 import type { ChatPage } from './chat-page.ts'
@@ -160,6 +160,27 @@ test('when the server restarts everyone is back by themselves, and nothing is lo
   await bob.send('after')
   await ada.endsWith('after')
   for (const { banner } of [ada, bob]) await banner.waitFor({ state: 'detached' })
+})
+
+test('at a restart each page is told a moment of its own to come back at, and all do', async (t) => {
+  const backend = createMemoryBackend()
+  t.after(() => backend.close())
+  const server = await serve({ port: 0, host: 'localhost', backend })
+  t.after(() => server.close())
+  const chats = await Promise.all(['Ada', 'Bob', 'Cat', 'Dan'].map((handle) => browser.open(t, server, { handle })))
+  for (const chat of chats) await chat.button('4 people here').waitFor()
+  const closed = chats.map((chat) => chat.closedSocket())
+  await server.close({ spreadMs: 1_000 })
+  await Promise.all(closed)
+  const told = await Promise.all(chats.map(async (chat) => Number((await chat.received('goodbye'))['retryInMs'])))
+  assert.ok(new Set(told).size > 1, told.join())
+  assert.ok(
+    told.every((retryInMs) => retryInMs >= 0 && retryInMs <= 1_000),
+    told.join(),
+  )
+  await startServer(t, { backend, port: server.port })
+  await chats[0]?.send('back')
+  for (const chat of chats) await chat.endsWith('back')
 })
 
 test('where the server lets nobody in any more the page says so', async (t) => {

@@ -11,7 +11,7 @@ const browser = useBrowser()
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-test('messages of one author within 5 minutes of one day show one avatar and name; the time of a later one shows on hover', async (t) => {
+test('messages of one author within 5 minutes of one day show one avatar and name; the time of a later one shows on hover and focus', async (t) => {
   const server = await startServer(t)
   const noon = new Date().setHours(12, 0, 0, 0) - DAY
   await seed(server.backend, 'lobby', [
@@ -30,6 +30,11 @@ test('messages of one author within 5 minutes of one day show one avatar and nam
   await chat.row('two').hover()
   assert.equal(await isTransparent(time), false)
   assert.match(await time.innerText(), /^12[:.]01$/)
+
+  await chat.page.mouse.move(0, 0)
+  assert.equal(await isTransparent(time), true)
+  await chat.row('one').press('ArrowDown')
+  assert.equal(await isTransparent(time), false)
 })
 
 test('a day divider stands before the first message of each local day', async (t) => {
