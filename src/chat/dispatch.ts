@@ -17,7 +17,7 @@ import { pageLength } from './page-length.ts'
 import { checkReply, post, revise } from './writes.ts'
 import type { Stored } from './writes.ts'
 
-/** While a user goes on typing, others are told again no sooner than after this. */
+/** Others are told that a user types, and goes on typing, no sooner than after this; and once for each time that it ended. */
 const TYPING_REPEAT_MS = 2_000
 
 /**
@@ -80,7 +80,9 @@ function storePost(connection: Connection, user: User, command: PostCommand): vo
   void answer(connection, command, post(connection.context, user, command))
   // A post ends its author's typing, so the next `typing` is news again.
   const reader = connection.readers.get(command.room)
-  if (reader) reader.typingAt = -Infinity
+  if (!reader) return
+  reader.typingAt = -Infinity
+  reader.isTyping = false
 }
 
 /** Acks once the log has the write. Never rejects. */
@@ -135,8 +137,9 @@ function typing(connection: Connection, user: User, { id, room, on }: TypingComm
   if (!reader) throw notJoined(room)
   const { backend, environment } = connection.context.options
   const now = environment.monotonicNow()
-  if (!on || now - reader.typingAt >= TYPING_REPEAT_MS) {
-    reader.typingAt = on ? now : -Infinity
+  if (on ? now - reader.typingAt >= TYPING_REPEAT_MS : reader.isTyping) {
+    if (on) reader.typingAt = now
+    reader.isTyping = on
     backend.signal(room, eventJson({ type: 'typing', room, user, on }))
   }
   connection.link.send(eventJson({ type: 'ok', id }))

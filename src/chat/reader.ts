@@ -23,8 +23,9 @@ export class RoomReader {
   /** Its index among the fan-out's readers, kept by the fan-out. */
   slot = 0
   cursor: Cursor
-  /** When this reader last told that its user types. */
+  /** When this reader last told that its user types, and whether that still stands. */
   typingAt = -Infinity
+  isTyping = false
   /** `reading`: being caught up from the durable log, live frames held back. Counts the joins, so that an older one's reading stops. */
   #state: 'reading' | 'live' | 'gone' = 'reading'
   #reading = 0
