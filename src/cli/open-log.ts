@@ -7,6 +7,9 @@ import { createTextLog } from './text-log.ts'
 /** Bytes of lines that may wait where whoever reads them is slow. Past it lines are dropped, rather than memory filled. */
 const MAX_WAITING_BYTES = 16 * 1_024 * 1_024
 
+/** Milliseconds for which lines are collected into one write, unless somebody watches. */
+const COLLECT_MS = 50
+
 export interface OpenLog {
   readonly log: Log
   /** Tells where the chat is, at any level. */
@@ -25,9 +28,9 @@ export function openLog({ logFormat, logLevel }: Pick<OptionValues, 'logFormat' 
     if (waiting.length > 0) destination.write(waiting.splice(0).join(''))
   }
 
-  /** A call of the destination costs as much as making the line: the lines of one turn of the event loop share one. */
+  /** A write costs more than making the lines that go with it. Nobody watches a pipe so closely as to miss a few hundredths of a second. */
   function write(line: string): void {
-    if (waiting.push(line) === 1) setImmediate(writeWaiting)
+    if (waiting.push(line) === 1) setTimeout(writeWaiting, isTerminal ? 0 : COLLECT_MS)
   }
 
   const isText = logFormat === 'text' || (logFormat === 'auto' && isTerminal)
