@@ -145,8 +145,9 @@ export class Outbox {
   #take(name: string): void {
     const { storage } = this.#options
     const { write, at, failure } = (storage.find(name) ?? {}) as Partial<OutboxRecord>
-    storage.remove(name)
-    if (write === undefined || at === undefined || !isRoomId(write.room) || !isKey(write.key)) return
+    if (write === undefined || at === undefined || !isRoomId(write.room) || !isKey(write.key))
+      return storage.remove(name)
+    storage.move(name, this.#nameOf(write.key))
     const queue = this.#queue(write.room)
     queue.adopt(write, at, failure)
     this.#openUnshown(queue)

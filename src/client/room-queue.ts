@@ -77,7 +77,9 @@ export class RoomQueue {
 
   /** Takes over what another tab left, `failure` where it had failed there. */
   adopt(write: Write, at: number, failure: Failure | undefined): void {
-    if (this.#entries.has(write.key)) return
+    const known = this.#entries.get(write.key)
+    if (known?.state.status === 'stored') this.#host.erase(known)
+    if (known) return
     this.#put({ write, order: ++this.#lastOrder, at, state: failure ? { status: 'failed', ...failure } : QUEUED })
     this.#reorder([...this.#entries.values()].toSorted((a, b) => (a.write.key < b.write.key ? -1 : 1)))
   }

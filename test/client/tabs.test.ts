@@ -89,6 +89,34 @@ test('a tab sends what another leaves behind, but nothing of one that lives', as
   second.chat.close()
 })
 
+test('while a tab takes over what another left, all of it is in the storage all the time', async () => {
+  class WatchedStorage extends SharedStorage {
+    fewest = Infinity
+    override removeItem(name: string): void {
+      super.removeItem(name)
+      this.fewest = Math.min(this.fewest, this.outbox.length)
+    }
+  }
+  const browser = new Browser()
+  const storage = new WatchedStorage()
+  const first = await browser.tab({ storage })
+  browser.network.isUp = false
+  browser.network.cut()
+  for (const text of ['one', 'two']) first.room.post(text)
+  first.chat.close()
+  const left = storage.outbox
+  assert.equal(left.length, 2)
+
+  browser.network.isUp = true
+  browser.network.toServer = (frame) => (frame.includes('"post"') ? 'lose' : 'deliver')
+  const second = await browser.tab({ storage })
+  await browser.pass(1_000)
+  assert.deepEqual(texts(second.room), ['one', 'two'])
+  assert.equal(storage.fewest, 2)
+  assert.equal(storage.outbox.filter((name) => left.includes(name)).length, 0)
+  second.chat.close()
+})
+
 test('what another tab left although it was stored is not shown twice', async () => {
   const browser = new Browser()
   const [first, second] = [await browser.tab(), await browser.tab()]
