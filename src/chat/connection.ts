@@ -5,7 +5,7 @@ import type { Command, HelloCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { RoomId } from '../protocol/ids.ts'
-import { HEARTBEAT_MS } from '../protocol/limits.ts'
+import { HEARTBEAT_MS, MAX_BAD_FRAMES } from '../protocol/limits.ts'
 import type { Position, User } from '../protocol/message.ts'
 import type { ConnectionHandle } from './chat.ts'
 import type { KeptConnection } from './connections.ts'
@@ -17,9 +17,6 @@ import { Link } from './link.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Peer, Transport } from './transport.ts'
-
-/** Frames in a row that could not be read, after which the peer is taken for something else than a client. */
-const MAX_BAD_FRAMES = 10
 
 /** One peer that speaks `natter.v1`. */
 export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner {
@@ -64,7 +61,15 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
 
   drained(): void {
     this.link.drained()
-    for (const reader of this.readers.values()) this.context.pump.flush(reader.fanOut, reader)
+    // A list of its own, since the order of the map changes under way.
+    const readers = [...this.readers]
+    for (const [room, reader] of readers) {
+      if (this.link.isFull) break
+      this.context.pump.flush(reader.fanOut, reader)
+      // The next drain begins with the rooms that had no turn in this one, or a busy room would have them all.
+      this.readers.delete(room)
+      this.readers.set(room, reader)
+    }
     this.#inbox.resume()
   }
 

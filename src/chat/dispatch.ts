@@ -14,7 +14,7 @@ import type { Connection } from './connection.ts'
 import { eventJson, pageJson } from './frames.ts'
 import { join } from './join.ts'
 import { pageLength } from './page-length.ts'
-import { checkReply, post, revise } from './writes.ts'
+import { checkReply, post, reportStored, revise } from './writes.ts'
 import type { Stored } from './writes.ts'
 
 /** Others are told that a user types, and goes on typing, no sooner than after this; and once for each time that it ended. */
@@ -94,10 +94,10 @@ async function answer(
   const { inFlight, options } = connection.context
   const since = options.environment.monotonicNow()
   try {
-    const { position, messageId, bytes } = await inFlight.track(storing)
+    const stored = await inFlight.track(storing)
+    const { position, messageId } = stored
     connection.link.sendWithDelivery(eventJson({ type: 'ack', id, room, position, messageId }))
-    const appendMs = options.environment.monotonicNow() - since
-    if (bytes > 0) options.observer.onStored({ peer: connection.peer, room, seq: position.seq, kind, bytes, appendMs })
+    reportStored(options, connection.peer, kind, room, stored, since)
   } catch (error) {
     connection.refuse(id, error)
   }
@@ -127,8 +127,7 @@ async function history(
 async function read(connection: Connection, user: User, { id, room, seq }: ReadCommand): Promise<void> {
   const { options, rooms } = connection.context
   rooms.check(room)
-  const { seq: end } = await options.backend.head(room)
-  await options.backend.advanceMarker(room, user.id, seq < end ? seq : end)
+  await options.backend.advanceMarker(room, user.id, seq)
   connection.link.send(eventJson({ type: 'ok', id }))
 }
 

@@ -12,7 +12,7 @@ export type Dialect = 'natter.v1' | 'plain'
 export interface Observer {
   onOpen(peer: Peer, dialect: Dialect): void
   onHello(peer: Peer, user: UserId): void
-  /** A change is in the log. `bytes`: of its encoded frame. `appendMs`: from the command's arrival to the log's answer. */
+  /** A change is in the log. `bytes`: of the message as it is stored, in UTF-8. `appendMs`: from the command's arrival to the log's answer. */
   onStored(change: {
     readonly peer: Peer
     readonly room: RoomId

@@ -4,6 +4,7 @@ import type { CloseStatus } from '../protocol/close.ts'
 import { ChatError } from '../protocol/errors.ts'
 import { LOBBY } from '../protocol/ids.ts'
 import type { Key, UserId } from '../protocol/ids.ts'
+import { MAX_BAD_FRAMES } from '../protocol/limits.ts'
 import type { ConnectionHandle } from './chat.ts'
 import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
@@ -13,7 +14,7 @@ import type { ReaderOwner, RoomReader } from './reader.ts'
 import { parseName } from './text.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Peer, Transport } from './transport.ts'
-import { post } from './writes.ts'
+import { post, reportStored } from './writes.ts'
 import type { Stored } from './writes.ts'
 
 const WHAT_TO_SEND = 'send {"handle":"…","text":"…"}, both strings that are not empty'
@@ -34,6 +35,7 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   readonly #inbox: Inbox
   readonly #writes: TokenBucket
   #reader: RoomReader | undefined
+  #badFrames = 0
 
   constructor(context: ChatContext, transport: Transport, peer: Peer) {
     this.context = context
@@ -93,23 +95,24 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
     try {
       const { options, random, inFlight } = this.context
       const retryAfterMs = this.#writes.take(options.environment.monotonicNow())
+      this.#badFrames++
       const { handle, text } = parsePlain(frame)
+      this.#badFrames = 0
       if (retryAfterMs > 0)
         throw new ChatError('rate_limited', `too much at once; wait ${Math.ceil(retryAfterMs / 1000)} s`)
       const author = { id: this.#id, name: parseName(handle, options.limits.nameCodePoints) }
       void this.#report(inFlight.track(post(this.context, author, { room: LOBBY, key: random.text(22) as Key, text })))
     } catch (error) {
       this.#refuse(error)
+      if (this.#badFrames >= MAX_BAD_FRAMES) this.end(CLOSE.policyViolation)
     }
   }
 
   async #report(storing: Promise<Stored>): Promise<void> {
-    const { observer, environment } = this.context.options
-    const since = environment.monotonicNow()
+    const { options } = this.context
+    const since = options.environment.monotonicNow()
     try {
-      const { position, bytes } = await storing
-      const appendMs = environment.monotonicNow() - since
-      observer.onStored({ peer: this.peer, room: LOBBY, seq: position.seq, kind: 'post', bytes, appendMs })
+      reportStored(options, this.peer, 'post', LOBBY, await storing, since)
     } catch (error) {
       this.#refuse(error)
     }

@@ -11,6 +11,7 @@ import { FanOut } from './fan-out.ts'
 import { changeJson, changesJson, eventJson, memberFields } from './frames.ts'
 import { NewestPages } from './newest-page.ts'
 import type { NewestPage } from './newest-page.ts'
+import type { Dialect } from './observer.ts'
 import { Presence } from './presence.ts'
 import { RoomReader } from './reader.ts'
 import type { ReaderOwner } from './reader.ts'
@@ -91,7 +92,7 @@ export class Room implements RoomListener {
    *
    * @throws {ChatError} `conflict` where the room has gone out of use since it was asked for
    */
-  enter(owner: ReaderOwner, dialect: 'natter.v1' | 'plain'): RoomReader {
+  enter(owner: ReaderOwner, dialect: Dialect): RoomReader {
     if (this.#isClosed) throw logReplaced()
     const fanOut = dialect === 'plain' ? this.#plain : this.#v1
     const reader = new RoomReader(owner, this, fanOut)
@@ -163,7 +164,8 @@ export class Room implements RoomListener {
   }
 
   onMarker(user: UserId, seq: Seq): void {
-    for (const { link } of this.presence.readersOf(user)) link.send(eventJson({ type: 'read', room: this.id, seq }))
+    const json = eventJson({ type: 'read', room: this.id, seq })
+    for (const { link } of this.presence.readersOf(user)) if (!link.isFull) link.send(json)
   }
 
   onReset(reason: ResetReason): void {

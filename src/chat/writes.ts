@@ -2,12 +2,15 @@ import { hash } from 'node:crypto'
 import type { Append, Appended } from '../backend/backend.ts'
 import type { DeleteCommand, EditCommand, PostCommand, ReactCommand, WriteCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
-import type { Seq } from '../protocol/ids.ts'
+import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { Message, Position, User } from '../protocol/message.ts'
 import type { ChatContext } from './context.ts'
+import type { WriteKind } from './observer.ts'
+import type { ChatOptions } from './options.ts'
 import { withReaction } from './reactions.ts'
 import { checkText } from './text.ts'
+import type { Peer } from './transport.ts'
 
 /** A message without what the log gives it. */
 type Body = Omit<Message, 'seq' | 'rev'>
@@ -69,6 +72,19 @@ export async function revise(context: ChatContext, user: User, command: Revision
   context.rooms.check(room)
   if (command.type === 'edit') checkText(command.text, context.options.limits.textCodePoints)
   return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, user, command))
+}
+
+/** Tells the operator of a write that is in the log, unless it was there before. `since`: when it was asked for, by the monotonic clock. */
+export function reportStored(
+  { observer, environment }: ChatOptions,
+  peer: Peer,
+  kind: WriteKind,
+  room: RoomId,
+  { position, bytes }: Stored,
+  since: number,
+): void {
+  if (bytes === 0) return
+  observer.onStored({ peer, room, seq: position.seq, kind, bytes, appendMs: environment.monotonicNow() - since })
 }
 
 async function appendRevision(context: ChatContext, user: User, command: Revision): Promise<Stored> {

@@ -49,3 +49,6 @@ export const SILENCE_MS = 45_000
 
 /** Milliseconds a `typing` stays true without another. */
 export const TYPING_MS = 5_000
+
+/** Frames in a row that could not be read, after which the peer is taken for something else than a client. */
+export const MAX_BAD_FRAMES = 10

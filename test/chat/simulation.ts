@@ -135,11 +135,16 @@ export class SimulatedPeer implements Transport {
     this.#handle?.heard()
   }
 
+  /** Reads what the line holds, which may then fill again. */
+  readOnce(): void {
+    this.received.push(...this.#unread.splice(0))
+    this.#handle?.drained()
+  }
+
   /** Reads what the line holds, and from now on everything at once. */
   readOn(): void {
     this.capacity = Infinity
-    this.received.push(...this.#unread.splice(0))
-    this.#handle?.drained()
+    this.readOnce()
   }
 
   /** Sends a command under the next id; returns the id. */
