@@ -144,10 +144,14 @@ export class Outbox {
 
   #take(name: string): void {
     const { storage } = this.#options
-    const { write, at, failure } = (storage.find(name) ?? {}) as Partial<OutboxRecord>
+    const record = (storage.find(name) ?? {}) as Partial<OutboxRecord>
+    const { write, at, failure } = record
     if (write === undefined || at === undefined || !isRoomId(write.room) || !isKey(write.key))
       return storage.remove(name)
-    storage.move(name, this.#nameOf(write.key))
+    // Under its new name first, as the page may end at any moment. A full storage has room for it once the old one is gone: `adopt()` saves it again.
+    const ownName = this.#nameOf(write.key)
+    storage.set(ownName, record)
+    if (name !== ownName) storage.remove(name)
     const queue = this.#queue(write.room)
     queue.adopt(write, at, failure)
     this.#openUnshown(queue)

@@ -1,19 +1,16 @@
 import { ChatError } from '../protocol/errors.ts'
-import type { Answer, ErrorEvent } from '../protocol/events.ts'
+import type { Answer } from '../protocol/events.ts'
 import type { Key, Seq } from '../protocol/ids.ts'
 import type { Message } from '../protocol/message.ts'
-import { RETRY_AFTER_MS } from './backoff.ts'
 import { createDeferred } from './deferred.ts'
 import type { Entry, Failure, Write } from './entry.ts'
 import { isTransient, readdressed, targetOf } from './entry.ts'
 import type { ClientEnvironment } from './environment.ts'
+import { LateWatch } from './late-watch.ts'
+import { Pace } from './pace.ts'
 import { RecentWrites } from './recent-writes.ts'
 import type { FailureCode, Notice, Refusal, Sending, Stored } from './types.ts'
 
-/** Writes of one room that may be on their way at a time. */
-const MAX_IN_FLIGHT = 16
-/** Milliseconds without an answer after which a write counts as late. */
-const LATE_MS = 10_000
 /** Milliseconds for which the server knows a key. What is older and may have been sent is not sent again unasked. */
 const KEY_LIFE_MS = 86_400_000
 
@@ -31,9 +28,8 @@ export interface QueueHost {
 /**
  * One room's writes, from the user's hand to the log.
  *
- * They are sent in the order they were written in, without waiting for each other's answers. When the server asks to wait, everything waits,
- * first for the answers still to come; after that one is sent at a time, and twice as many after each that is stored. A write that had to wait
- * while a later one to the same target went through is not sent any more, as that would change their order.
+ * They are sent in the order they were written in, without waiting for each other's answers, as fast as the server takes them. A write that
+ * had to wait while a later one to the same target went through is not sent any more, as that would change their order.
  */
 export class RoomQueue {
   readonly #host: QueueHost
@@ -42,12 +38,10 @@ export class RoomQueue {
   readonly #recent = new RecentWrites()
   /** By target: the order of the last write that was stored. */
   readonly #passed = new Map<string, number>()
+  readonly #pace: Pace
+  readonly #lateWatch: LateWatch
   #lastOrder = 0
   #isOpen = false
-  #window = MAX_IN_FLIGHT
-  #notice: Notice | undefined
-  #stopHolding = (): void => {}
-  #stopLateTimer: (() => void) | undefined
   /** Whether stored entries are kept until `settle()`: somebody shows them. */
   isShown = false
   onChange: () => void = () => {}
@@ -55,6 +49,11 @@ export class RoomQueue {
 
   constructor(host: QueueHost) {
     this.#host = host
+    this.#pace = new Pace(host.environment, () => {
+      this.#flush()
+      this.onChange()
+    })
+    this.#lateWatch = new LateWatch(host.environment, this.#inFlight, () => this.onChange())
   }
 
   /** In the order in which they are to be stored. */
@@ -64,7 +63,7 @@ export class RoomQueue {
 
   /** Why sending is paused. */
   get notice(): Notice | undefined {
-    return this.#notice
+    return this.#pace.notice
   }
 
   add(write: Write): Sending {
@@ -95,9 +94,8 @@ export class RoomQueue {
     this.#isOpen = false
     for (const entry of this.#inFlight) entry.state = TRIED
     this.#inFlight.clear()
-    this.#stopLateTimer?.()
-    this.#stopLateTimer = undefined
-    this.#release()
+    this.#lateWatch.stop()
+    this.#pace.release()
     this.onChange()
   }
 
@@ -174,11 +172,11 @@ export class RoomQueue {
   }
 
   #flush(): void {
-    if (!this.#isOpen || this.#notice !== undefined) return
+    if (!this.#isOpen || this.#pace.notice) return
     for (const entry of this.#entries.values()) {
       if (entry.state.status !== 'queued') continue
       // What is offered again goes one by one: later ones may need the ids that earlier ones get.
-      if (this.#inFlight.size >= (entry.lost === undefined ? this.#window : 1)) return
+      if (this.#inFlight.size >= (entry.lost === undefined ? this.#pace.window : 1)) return
       this.#send(entry)
     }
   }
@@ -188,7 +186,7 @@ export class RoomQueue {
     if (at - entry.at >= KEY_LIFE_MS) return this.#fail(entry, 'expired', 'This was written more than a day ago.')
     entry.state = { status: 'sent', at }
     this.#inFlight.add(entry)
-    this.#stopLateTimer ??= this.#host.environment.setTimer(() => this.#markLate(), LATE_MS)
+    this.#lateWatch.start()
     this.#host.request(entry.write, (answer) => this.#receive(entry, answer))
   }
 
@@ -196,17 +194,19 @@ export class RoomQueue {
     if (!this.#inFlight.delete(entry)) return
     if (answer.type === 'ack') {
       this.#store(entry, { messageId: answer.messageId, seq: answer.position.seq })
+    } else if (answer.type === 'error' && isTransient(answer.code)) {
+      entry.state = TRIED
+      this.#failIfPassed(entry)
+      this.#pace.hold(answer.code, answer)
     } else if (answer.type === 'error') {
-      if (!isTransient(answer.code))
-        this.#fail(entry, answer.code, answer.message, new ChatError(answer.code, answer.message))
-      else this.#delay(entry, answer.code, answer)
+      this.#fail(entry, answer.code, answer.message, new ChatError(answer.code, answer.message))
     }
     this.#flush()
     this.onChange()
   }
 
   #store(entry: Entry, stored: Stored): void {
-    this.#window = Math.min(MAX_IN_FLIGHT, this.#window * 2)
+    this.#pace.quicken()
     entry.state = { status: 'stored', ...stored }
     this.#host.erase(entry)
     this.#recent.add(entry, stored.messageId)
@@ -231,26 +231,6 @@ export class RoomQueue {
     if (order < (this.#passed.get(targetOf(write)) ?? 0)) {
       this.#fail(entry, 'overtaken', 'What was written after this was stored before it.')
     }
-  }
-
-  #delay(entry: Entry, code: Notice['code'], { message, retryAfterMs = RETRY_AFTER_MS }: ErrorEvent): void {
-    entry.state = TRIED
-    this.#failIfPassed(entry)
-    this.#window = 1
-    const until = this.#host.environment.now() + retryAfterMs
-    if (until <= (this.#notice?.until ?? 0)) return
-    this.#release()
-    this.#notice = { code, message, until }
-    this.#stopHolding = this.#host.environment.setTimer(() => {
-      this.#release()
-      this.#flush()
-      this.onChange()
-    }, retryAfterMs)
-  }
-
-  #release(): void {
-    this.#stopHolding()
-    this.#notice = undefined
   }
 
   /** What people typed is kept, for them to decide. */
@@ -280,18 +260,6 @@ export class RoomQueue {
     this.#inFlight.delete(entry)
     this.#host.erase(entry)
     entry.reject?.(error)
-  }
-
-  #markLate(): void {
-    const { now, setTimer } = this.#host.environment
-    let nextAt = Infinity
-    for (const entry of this.#inFlight) {
-      if (entry.state.status !== 'sent' || entry.state.late) continue
-      if (now() - entry.state.at >= LATE_MS) entry.state = { ...entry.state, late: true }
-      else nextAt = Math.min(nextAt, entry.state.at + LATE_MS)
-    }
-    this.#stopLateTimer = nextAt === Infinity ? undefined : setTimer(() => this.#markLate(), nextAt - now())
-    this.onChange()
   }
 }
 

@@ -26,21 +26,6 @@ export class SafeStorage {
     this.#try((storage) => storage.removeItem(this.#prefix + name))
   }
 
-  /** Renames a record, and whenever the page ends, it is there under one of the names: only a full storage has no room for both. */
-  move(from: string, to: string): void {
-    if (from === to) return
-    this.#try((storage) => {
-      const record = storage.getItem(this.#prefix + from) ?? ''
-      try {
-        storage.setItem(this.#prefix + to, record)
-        storage.removeItem(this.#prefix + from)
-      } catch {
-        storage.removeItem(this.#prefix + from)
-        storage.setItem(this.#prefix + to, record)
-      }
-    })
-  }
-
   /** The names that begin with `start`. */
   names(start: string): string[] {
     const names = this.#try((storage) => Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? ''))
