@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ensureRequirements, findExecutable, howToGet, REQUIREMENTS } from './test-requirements.ts'
+import type { TestContext } from 'node:test'
+import {
+  ensureRequirements,
+  findChromium,
+  findExecutable,
+  hasEmojiFont,
+  howToGet,
+  REQUIREMENTS,
+} from './test-requirements.ts'
 
 test('what is there is left alone', () => {
   ensureRequirements([{ name: 'air', debianPackage: 'no-such-package', elsewhere: 'breathing', isPresent: () => true }])
@@ -23,4 +31,29 @@ test('elsewhere a person is told about each missing thing how to get it', () => 
 test('a program is found on the PATH as a shell finds it', () => {
   assert.notEqual(findExecutable('sh'), undefined)
   assert.equal(findExecutable('no-such-program-anywhere'), undefined)
+})
+
+/** Sets a variable of this process for one test. */
+function setVariable(t: TestContext, name: string, value: string): void {
+  const before = process.env[name]
+  process.env[name] = value
+  t.after(() => {
+    if (before === undefined) delete process.env[name]
+    else process.env[name] = before
+  })
+}
+
+test('a browser that was chosen and is not there is missing, whatever else is installed', (t) => {
+  setVariable(t, 'CHROMIUM_PATH', '/no/such/browser')
+  assert.equal(findChromium(), undefined)
+})
+
+test('a browser that was chosen is the one', (t) => {
+  setVariable(t, 'CHROMIUM_PATH', process.execPath)
+  assert.equal(findChromium(), process.execPath)
+})
+
+test('on Linux, without fontconfig, no font is taken for granted', (t) => {
+  setVariable(t, 'PATH', '/no/such/folder')
+  assert.equal(hasEmojiFont(), process.platform !== 'linux')
 })

@@ -33,12 +33,14 @@ export const REQUIREMENTS: readonly Requirement[] = [
   },
 ]
 
-/** The browser that tests drive: `CHROMIUM_PATH`, else the first found on the PATH or where macOS keeps applications. */
+/** The browser that tests drive: `CHROMIUM_PATH` where it is set, which has to be one then, else the first found on the PATH or where macOS keeps applications. */
 export function findChromium(): string | undefined {
+  const chosen = process.env['CHROMIUM_PATH']
+  if (chosen !== undefined && chosen !== '') return isExecutable(chosen) ? chosen : undefined
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
   const onPath = names.map(findExecutable).find((path) => path !== undefined)
   const applications = ['Chromium', 'Google Chrome'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`)
-  return process.env['CHROMIUM_PATH'] ?? onPath ?? applications.find((path) => existsSync(path))
+  return onPath ?? applications.find((path) => existsSync(path))
 }
 
 /** The full path of a program, looked up in the PATH as a shell does. */
@@ -89,10 +91,12 @@ function isDebian(): boolean {
   return findExecutable('apt-get') !== undefined
 }
 
-function hasEmojiFont(): boolean {
+/** Whether some font can write emoji; false also where nobody can tell. */
+export function hasEmojiFont(): boolean {
   // Windows and macOS come with one; elsewhere fontconfig knows which languages a font can write.
   if (process.platform !== 'linux') return true
-  return spawnSync('fc-list', [':lang=und-zsye'], { encoding: 'utf8' }).stdout?.trim() !== ''
+  const { status, stdout } = spawnSync('fc-list', [':lang=und-zsye'], { encoding: 'utf8' })
+  return status === 0 && stdout.trim() !== ''
 }
 
 function isExecutable(path: string): boolean {
