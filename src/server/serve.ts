@@ -3,8 +3,9 @@ import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createChat } from './create-chat.ts'
-import { reportAsWarning } from './options.ts'
+import { resolveOptions } from './options.ts'
 import type { ChatMiddlewareOptions } from './options.ts'
+import { capSockets } from './socket-cap.ts'
 
 export interface ServeOptions extends ChatMiddlewareOptions {
   /** TCP port; 0 for any that is free. Defaults to 5000. */
@@ -36,8 +37,8 @@ const LAST_ANSWERS_MS = 1_000
 
 /** Runs a chat on a server of its own. Rejects where it cannot listen. */
 export async function serve({ port: wantedPort = 5_000, host, ...options }: ServeOptions): Promise<ChatServer> {
-  const { onError = reportAsWarning } = options
   const chat = createChat(options)
+  const resolved = resolveOptions(options)
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -45,6 +46,7 @@ export async function serve({ port: wantedPort = 5_000, host, ...options }: Serv
     // Other protocols a client would rather speak (h2c) are an offer: it gets its answer by HTTP/1.1.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
+  capSockets(server, resolved, resolved.trustedHops)
   server.on('request', chat.handler)
   chat.attach(server)
   try {
@@ -54,7 +56,7 @@ export async function serve({ port: wantedPort = 5_000, host, ...options }: Serv
     throw error
   }
   // Such as a connection that could not be accepted. Without a listener it would end the process.
-  server.on('error', (error) => onError(error, { stage: 'accepting connections' }))
+  server.on('error', (error) => resolved.onError(error, { stage: 'accepting connections' }))
   const { port } = server.address() as AddressInfo
   let closing: Promise<void> | undefined
   return {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { observing, openSocket, startServer } from '../helpers.ts'
 import type { TestServer, TestSocket } from '../helpers.ts'
-import { openRawWebSocket } from './raw.ts'
+import { exchange, openLine, openRawWebSocket } from './raw.ts'
 
 const TOO_MANY = { code: 4429, reason: 'too many connections' }
 
@@ -89,4 +90,30 @@ test('who runs the server learns of each connection that was turned away', async
   for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) await openFrom(t, server, address)
   assert.deepEqual(turnedAway, [['192.0.2.1', 4429]])
   assert.match(await (await fetch(`${server.url}/metrics`)).text(), /^natter_closed_total\{code="4429"\} 1$/m)
+})
+
+const LIVE = 'GET /live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+
+/** Opens so many sockets that say nothing, which the kernel has accepted when this resolves. */
+async function openSilent(t: TestContext, server: TestServer, count: number): Promise<readonly Socket[]> {
+  const lines = Array.from({ length: count }, () => openLine(t, server.port))
+  await Promise.all(lines.map((line) => once(line, 'connect')))
+  return lines
+}
+
+test('sockets that say nothing are hung up on past what one address may hold; one that ends makes room', async (t) => {
+  const server = await startServer(t, { maxConnectionsPerAddress: 1 })
+  const lines = await openSilent(t, server, 257)
+  assert.equal(await exchange(t, server.port, LIVE).catch(() => ''), '')
+  lines[0]?.destroy()
+  // The server may learn of it later than we do.
+  while ((await exchange(t, server.port, LIVE).catch(() => '')) === '');
+})
+
+test('behind a proxy, whose sockets they all are, only their number in all counts', async (t) => {
+  const server = await startServer(t, { maxConnections: 1, maxConnectionsPerAddress: 1, trustProxy: 1 })
+  await openSilent(t, server, 1_024)
+  assert.match(await exchange(t, server.port, LIVE), /^HTTP\/1\.1 200 /)
+  await openSilent(t, server, 1)
+  assert.equal(await exchange(t, server.port, LIVE).catch(() => ''), '')
 })
