@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { cp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { buildUi } from './build-ui.ts'
@@ -9,8 +9,6 @@ export async function buildAll(): Promise<void> {
   await removeCompiled()
   compile()
   await copyAssets()
-  // Until the page and the element exist there is nothing to bundle.
-  if (!['src/element.ts', 'src/element/page.ts'].every((file) => existsSync(file))) return
   const { entries } = await buildUi()
   await bundleElement(entries.element.file)
 }
