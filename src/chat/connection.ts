@@ -164,7 +164,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     const { user, token } = await this.context.identify(command, this.peer)
     if (!this.link.isOpen) return
     this.user = user
-    observer.onHello(this.peer, user.id)
+    observer.onHello(this.peer, user.id, command.client)
     this.link.send(
       eventJson({
         type: 'welcome',

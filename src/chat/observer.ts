@@ -11,7 +11,8 @@ export type Dialect = 'natter.v1' | 'plain'
  */
 export interface Observer {
   onOpen(peer: Peer, dialect: Dialect): void
-  onHello(peer: Peer, user: UserId): void
+  /** `client`: what the peer says its program is, if it says so. */
+  onHello(peer: Peer, user: UserId, client?: { readonly name: string; readonly version: string }): void
   /** A change is in the log. `bytes`: of the message as it is stored, in UTF-8. `appendMs`: from the command's arrival to the log's answer. */
   onStored(change: {
     readonly peer: Peer

@@ -6,7 +6,8 @@ import type { Log } from './log.ts'
 export function createLogObserver(log: Log, now: () => Date): ServerObserver {
   return {
     onOpen: ({ connectionId, address }, dialect) => log.info('open', { connection: connectionId, address, dialect }),
-    onHello: ({ connectionId }, user) => log.info('hello', { connection: connectionId, user }),
+    onHello: ({ connectionId }, user, client) =>
+      log.info('hello', { connection: connectionId, user, client: client && `${client.name}/${client.version}` }),
     onStored: ({ peer, room, seq, kind, bytes }) =>
       log.info('message', { room, seq, bytes, kind, connection: peer.connectionId }),
     onDeliver() {},

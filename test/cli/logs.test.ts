@@ -12,7 +12,12 @@ async function visit(t: TestContext, ...args: readonly string[]): Promise<Finish
   const server = await startServerProcess(t, { args: ['--data', await temporaryFolder(t), ...args] })
   await fetch(`${server.url}/r/tea?key=s3cret-query`, { headers: { authorization: 'Bearer s3cret-token' } })
   const socket = await openSocket(t, { socketUrl: `${server.socketUrl}?token=s3cret-query` })
-  const { guestToken } = await socket.ask({ type: 'hello', name: 'Ada', guestToken: 's3cret-guest' })
+  const { guestToken } = await socket.ask({
+    type: 'hello',
+    name: 'Ada',
+    guestToken: 's3cret-guest',
+    client: { name: 'a bot', version: '1.2' },
+  })
   await socket.ask({ type: 'post', room: 'tea', key: 'key-00000000', text: 's3cret-text' })
   await socket.ask({ type: 'post', room: 'tea', key: 'key-00000001', text: ' ' })
   socket.ws.close(4000, 'bye\nnow')
@@ -43,6 +48,7 @@ test('not on a terminal, each line is a JSON object that says when and what', as
   assert.deepEqual([find('request')['path'], find('request')['status']], ['/r/tea', 200])
   assert.deepEqual([lines[2]?.['path'], lines[2]?.['status']], ['/', 101])
   assert.deepEqual([find('open')['connection'], find('open')['dialect']], ['c1', 'natter.v1'])
+  assert.equal(find('hello')['client'], 'a bot/1.2')
   const { room, seq, bytes } = find('message')
   assert.deepEqual([room, seq], ['tea', 1])
   assert.ok(Number(bytes) > 10)
