@@ -1,4 +1,4 @@
-import type { CatchUp, Change, Members, RoomListener, Subscription } from '../backend/backend.ts'
+import type { CatchUp, Change, Members, Resumed, RoomListener, Subscription } from '../backend/backend.ts'
 import { CLOSE } from '../protocol/close.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
@@ -9,21 +9,21 @@ import type { ChatContext } from './context.ts'
 import { NATTER_V1, PLAIN } from './dialects.ts'
 import { FanOut } from './fan-out.ts'
 import { changeJson, changesJson, eventJson, memberFields } from './frames.ts'
+import { GapRepair } from './gap-repair.ts'
+import type { RepairedRoom } from './gap-repair.ts'
 import { NewestPages } from './newest-page.ts'
 import type { NewestPage } from './newest-page.ts'
 import type { Dialect } from './observer.ts'
+import { readPatiently } from './patience.ts'
 import { Presence } from './presence.ts'
 import { RoomReader } from './reader.ts'
 import type { ReaderOwner } from './reader.ts'
-
-/** Milliseconds between two tries to read a log that is unavailable. */
-const RETRY_MS = 1_000
 
 /** Where readers have this much to come, signals are dropped. */
 const PRESSURE_BYTES = 64 * 1024
 
 /** A room with readers on this process: what the log says goes out through its fan-outs, one for each dialect. */
-export class Room implements RoomListener {
+export class Room implements RoomListener, RepairedRoom {
   readonly id: RoomId
   readonly presence: Presence
   readonly #context: ChatContext
@@ -34,9 +34,7 @@ export class Room implements RoomListener {
   #head: Position
   readonly #newestPages: NewestPages
   readonly #changes: ChangePages
-  #isRepairing = false
-  /** The newest seq published since the log was last asked for what is missing. */
-  #publishedSeq = 0
+  readonly #repair: GapRepair
   #isClosed = false
   #onProgress: (() => void)[] = []
 
@@ -50,6 +48,7 @@ export class Room implements RoomListener {
     this.#plain = new FanOut(context.pump, this.#head)
     this.#newestPages = new NewestPages(context, id)
     this.#changes = new ChangePages(context, id)
+    this.#repair = new GapRepair(context, this)
     this.presence = new Presence(context, id, (members) => this.#announce(members))
   }
 
@@ -80,6 +79,11 @@ export class Room implements RoomListener {
 
   get head(): Position {
     return this.#head
+  }
+
+  /** Whether it is out of use. */
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   /** Whether no connection is in it, and nobody shown as present. */
@@ -144,13 +148,20 @@ export class Room implements RoomListener {
   onChange(change: Change): void {
     const { position } = change
     if (position.epoch !== this.#head.epoch) return this.#reset('epoch')
-    this.#publishedSeq = position.seq
-    if (this.#isRepairing || position.seq <= this.#head.seq) return
-    if (position.seq > this.#head.seq + 1) return this.#repair()
+    if (this.#repair.takes(position.seq) || position.seq <= this.#head.seq) return
+    if (position.seq > this.#head.seq + 1) return this.#repair.start()
     this.#append(this.#v1, changeJson(this.id, change), position)
     const plain = this.#plain.size > 0 ? PLAIN.change(this.id, change) : undefined
     if (plain === undefined) this.#plain.log.skip(position)
     else this.#append(this.#plain, plain, position)
+    this.#advance(position)
+  }
+
+  onMissed(missed: Resumed): void {
+    const { position } = missed
+    this.#append(this.#v1, changesJson(this.id, this.#head.seq, missed), position)
+    for (const json of PLAIN.changes(this.id, this.#head.seq, missed)) this.#append(this.#plain, json)
+    this.#plain.log.skip(position)
     this.#advance(position)
   }
 
@@ -221,7 +232,7 @@ export class Room implements RoomListener {
   /** Sends the next changes behind `position`; returns where the reader then stands, or undefined when it is to try again or to stop. */
   async #sendChanges(reader: RoomReader, ticket: number, position: Position): Promise<Position | undefined> {
     const dialect = reader.fanOut === this.#plain ? PLAIN : NATTER_V1
-    const read = await this.#patiently(() => this.#changes.read(dialect, position))
+    const read = await readPatiently(this.#context.options.environment, () => this.#changes.read(dialect, position))
     if (!read || !reader.isReading(ticket)) return undefined
     if (read.status === 'reset') {
       reader.owner.onReset(reader, read.reason)
@@ -229,47 +240,6 @@ export class Room implements RoomListener {
     }
     reader.link.write(read.frames)
     return read.position
-  }
-
-  /** Reads from the log; undefined, after a wait, while it is unavailable. */
-  async #patiently<T>(read: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await read()
-    } catch (error) {
-      if (!(error instanceof ChatError) || error.code !== 'unavailable') throw error
-      await new Promise<void>((resolve) => this.#context.options.environment.setTimer(resolve, RETRY_MS))
-      return undefined
-    }
-  }
-
-  /** Changes were published that did not reach this process: everyone here gets them from the log, in one frame. */
-  #repair(): void {
-    this.#isRepairing = true
-    this.#readOnFromHead()
-      .catch((error: unknown) => {
-        this.#context.options.onError(error, { stage: 'repairing a gap' })
-        this.#reset('fork')
-      })
-      .finally(() => (this.#isRepairing = false))
-  }
-
-  async #readOnFromHead(): Promise<void> {
-    const { backend } = this.#context.options
-    while (!this.#isClosed) {
-      this.#publishedSeq = 0
-      const read = await this.#patiently(() => backend.readChanges(this.id, this.#head, CATCH_UP_MESSAGES))
-      if (!read || this.#isClosed) continue
-      if (read.status === 'reset') return this.#reset(read.reason)
-      const { position } = read
-      if (position.seq > this.#head.seq) {
-        this.#append(this.#v1, changesJson(this.id, this.#head.seq, read), position)
-        for (const json of PLAIN.changes(this.id, this.#head.seq, read)) this.#append(this.#plain, json)
-        this.#plain.log.skip(position)
-        this.#advance(position)
-      }
-      // What was published in the meantime has been passed over, and the log was asked too early for it.
-      if (position.seq === read.head.seq && this.#publishedSeq <= position.seq) return
-    }
   }
 
   #reset(reason: ResetReason): void {
