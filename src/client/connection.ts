@@ -1,7 +1,6 @@
 import { closeAdvice, CLOSE } from '../protocol/close.ts'
 import type { Command, HelloCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
-import type { ErrorCode } from '../protocol/errors.ts'
 import type { Answer, ServerEvent, WelcomeEvent } from '../protocol/events.ts'
 import { HEARTBEAT_MS, SILENCE_MS } from '../protocol/limits.ts'
 import { retryDelayMs } from './backoff.ts'
@@ -165,15 +164,18 @@ export class Connection {
     if (event.type !== 'error' || event.code === 'unauthorized') return
     const error = new ChatError(event.code, event.message)
     const hello = this.#introduction?.hello
-    if (hello?.name !== undefined && this.#nameRefusal === undefined && isMalformed(event.code)) {
+    if (hello?.name !== undefined && this.#nameRefusal === undefined && event.code.startsWith('bad_')) {
       // It may be the name, by a rule or a limit of which this client does not know yet: that keeps nobody out.
       this.#nameRefusal = error
       this.#link?.send({ type: 'hello', id: ++this.#lastId, ...hello, name: undefined })
       return
     }
     this.#handlers.onError(error, { stage: 'connect' })
-    if (isTransient(event.code) || event.code === 'internal') this.#retryAfter(event.retryAfterMs ?? 0)
-    else this.stop('protocol')
+    if (!isTransient(event.code) && event.code !== 'internal') return this.stop('protocol')
+    const { retryAfterMs = 0 } = event
+    this.#abandon()
+    this.#attempt++
+    this.#wait(Math.max(retryAfterMs, this.#backOffMs()), retryAfterMs > 0)
   }
 
   #end(code: number): void {
@@ -193,12 +195,6 @@ export class Connection {
       case 'reconnect':
         return this.#wait(retryInMs ?? this.#backOffMs(), retryInMs !== undefined)
     }
-  }
-
-  #retryAfter(retryAfterMs: number): void {
-    this.#abandon()
-    this.#attempt++
-    this.#wait(Math.max(retryAfterMs, this.#backOffMs()), retryAfterMs > 0)
   }
 
   #backOffMs(): number {
@@ -253,8 +249,4 @@ export class Connection {
     this.#state = state
     this.#handlers.onState(state)
   }
-}
-
-function isMalformed(code: ErrorCode): boolean {
-  return code === 'bad_command' || code === 'bad_text'
 }

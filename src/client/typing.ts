@@ -5,6 +5,8 @@ import type { ClientEnvironment } from './environment.ts'
 
 /** Milliseconds after which it is said again that this user still types: well before it goes stale. */
 const REPEAT_MS = 3_000
+/** Milliseconds between two beginnings: the server passes over what comes within 2 s, and the line may bring them closer together. */
+const REST_MS = 2_200
 
 interface Typist {
   readonly user: User
@@ -19,6 +21,8 @@ export class Typing {
   #users: readonly User[] = []
   /** When it was last said that this user types. */
   #saidAt = -Infinity
+  /** Whether the end of that was not said yet. */
+  #isOn = false
 
   constructor(environment: Pick<ClientEnvironment, 'now' | 'setTimer'>, onChange: () => void) {
     this.#environment = environment
@@ -45,13 +49,16 @@ export class Typing {
   /** Whether what this user does is to be said now. */
   shouldSay(on: boolean): boolean {
     const now = this.#environment.now()
-    if (on ? now - this.#saidAt < REPEAT_MS : now - this.#saidAt >= TYPING_MS) return false
-    this.#saidAt = on ? now : -Infinity
+    const sinceMs = now - this.#saidAt
+    if (on ? sinceMs < (this.#isOn ? REPEAT_MS : REST_MS) : !this.#isOn || sinceMs >= TYPING_MS) return false
+    this.#isOn = on
+    if (on) this.#saidAt = now
     return true
   }
 
   /** This user's typing ended, and others know. */
   ended(): void {
+    this.#isOn = false
     this.#saidAt = -Infinity
   }
 

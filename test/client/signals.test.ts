@@ -40,10 +40,29 @@ test('who types is shown to the others, until a message comes, it is taken back,
   assert.deepEqual(await typing(), ['ada'])
   ada!.setTyping(false)
   assert.deepEqual(await typing(), [])
+  await typing(2_200)
   ada!.setTyping(true)
   assert.deepEqual(await typing(), ['ada'])
   ada!.post('done')
   assert.deepEqual(await typing(), [])
+  // After a message the next one may begin at once.
+  ada!.setTyping(true)
+  assert.deepEqual(await typing(), ['ada'])
+})
+
+test('somebody who empties the box and goes on typing is seen to as soon as the server passes that on', async () => {
+  const network = new SimulatedNetwork()
+  const [ada, bob] = await rooms(network, 'ada', 'bob')
+  ada!.setTyping(true)
+  await network.clock.advance(300)
+  ada!.setTyping(false)
+  const seen: number[] = []
+  for (let key = 0; key < 20; key++) {
+    ada!.setTyping(true)
+    await network.clock.advance(100)
+    if (bob!.state.typing.length > 0) seen.push(key)
+  }
+  assert.equal(seen[0], 19)
 })
 
 test('typing is said once in three seconds, however fast somebody types', async () => {
