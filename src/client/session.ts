@@ -51,7 +51,7 @@ export class Session {
     // Tabs that open together without a token would become different guests: the first one gets it, the others wait and use it.
     const onSettled = this.#findGuest() === undefined ? await this.#lockGuest() : () => {}
     // How long it may be is not known before the first welcome; the server says if it is too long.
-    const name = cleanName(this.name ?? '', Infinity) || undefined
+    const name = cleanName(this.name ?? '') || undefined
     return { hello: { client, name, guestToken: this.#findGuest()?.guestToken }, onSettled }
   }
 

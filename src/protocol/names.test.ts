@@ -9,7 +9,7 @@ test('what was typed is trimmed, put into one line, composed and cut', () => {
     ['Ada\t\nKing', 'Ada King'],
     ['a\0b', 'a b'],
     ['  \u0007 ', ''],
-    ['ada\u202Ebob', 'adabob'],
+    ['ada\u202Ebob', 'ada bob'],
     ['\u2066Ada\u2069 ', 'Ada'],
     ['Zoe\u0308', 'Zo\u00EB'],
     ['e\u0308'.repeat(11), '\u00EB'.repeat(10)],
