@@ -1,20 +1,20 @@
 import type { CatchUp, Change, Members, Resumed, RoomListener, Subscription } from '../backend/backend.ts'
-import { CLOSE } from '../protocol/close.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
-import { CATCH_UP_MESSAGES, ChangePages } from './change-pages.ts'
+import { CatchUps } from './catch-ups.ts'
+import type { CaughtUpRoom } from './catch-ups.ts'
+import { CATCH_UP_MESSAGES } from './change-pages.ts'
 import type { ChatContext } from './context.ts'
 import { NATTER_V1, PLAIN } from './dialects.ts'
 import { FanOut } from './fan-out.ts'
 import { changeJson, changesJson, eventJson, memberFields } from './frames.ts'
 import { GapRepair } from './gap-repair.ts'
 import type { RepairedRoom } from './gap-repair.ts'
-import { NewestPages } from './newest-page.ts'
-import type { NewestPage } from './newest-page.ts'
+import { NewestPages } from './newest-pages.ts'
+import type { NewestPage } from './newest-pages.ts'
 import type { Dialect } from './observer.ts'
-import { readPatiently } from './patience.ts'
 import { Presence } from './presence.ts'
 import { RoomReader } from './reader.ts'
 import type { ReaderOwner } from './reader.ts'
@@ -23,7 +23,7 @@ import type { ReaderOwner } from './reader.ts'
 const PRESSURE_BYTES = 64 * 1024
 
 /** A room with readers on this process: what the log says goes out through its fan-outs, one for each dialect. */
-export class Room implements RoomListener, RepairedRoom {
+export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
   readonly id: RoomId
   readonly presence: Presence
   readonly #context: ChatContext
@@ -33,10 +33,9 @@ export class Room implements RoomListener, RepairedRoom {
   readonly #plain: FanOut
   #head: Position
   readonly #newestPages: NewestPages
-  readonly #changes: ChangePages
+  readonly #catchUps: CatchUps
   readonly #repair: GapRepair
   #isClosed = false
-  #onProgress: (() => void)[] = []
 
   private constructor(context: ChatContext, id: RoomId, subscription: Subscription, onReset: () => void) {
     this.id = id
@@ -47,7 +46,7 @@ export class Room implements RoomListener, RepairedRoom {
     this.#v1 = new FanOut(context.pump, this.#head)
     this.#plain = new FanOut(context.pump, this.#head)
     this.#newestPages = new NewestPages(context, id)
-    this.#changes = new ChangePages(context, id)
+    this.#catchUps = new CatchUps(context, this)
     this.#repair = new GapRepair(context, this)
     this.presence = new Presence(context, id, (members) => this.#announce(members))
   }
@@ -114,10 +113,7 @@ export class Room implements RoomListener, RepairedRoom {
 
   /** Brings a reader that has everything up to `position` to the head, and lets it go live there. */
   catchUp(reader: RoomReader, position: Position): void {
-    this.#catchUp(reader, position).catch((error: unknown) => {
-      this.#context.options.onError(error, { stage: 'catching up a reader' })
-      reader.link.end(CLOSE.internalError)
-    })
+    this.#catchUps.start(reader, reader.fanOut === this.#plain ? PLAIN : NATTER_V1, position)
   }
 
   /** What changed since a position, if it is one of this log's. */
@@ -142,7 +138,7 @@ export class Room implements RoomListener, RepairedRoom {
   /** Lets go of pages that nobody asks for any more. Call it now and then. */
   expirePages(): void {
     this.#newestPages.expire()
-    this.#changes.expire()
+    this.#catchUps.expirePages()
   }
 
   onChange(change: Change): void {
@@ -189,8 +185,7 @@ export class Room implements RoomListener, RepairedRoom {
     this.presence.close()
     for (const { log } of [this.#v1, this.#plain]) log.release()
     this.#newestPages.close()
-    this.#changes.close()
-    this.#progress()
+    this.#catchUps.close()
   }
 
   #announce(members: Members): void {
@@ -206,40 +201,7 @@ export class Room implements RoomListener, RepairedRoom {
   #advance(position: Position): void {
     this.#head = position
     this.#newestPages.clear()
-    this.#progress()
-  }
-
-  #progress(): void {
-    for (const resume of this.#onProgress.splice(0)) resume()
-  }
-
-  async #catchUp(reader: RoomReader, start: Position): Promise<void> {
-    const ticket = reader.holdBack()
-    let position = start
-    while (reader.isReading(ticket)) {
-      const cursor = reader.fanOut.log.findCursor(position.seq)
-      if (cursor) {
-        reader.goLive(cursor)
-        return this.#context.pump.flush(reader.fanOut, reader)
-      }
-      // A read may run ahead of what has been published to this process.
-      if (position.seq > this.#head.seq) await new Promise<void>((resolve) => this.#onProgress.push(resolve))
-      else position = (await this.#sendChanges(reader, ticket, position)) ?? position
-      await reader.link.writable()
-    }
-  }
-
-  /** Sends the next changes behind `position`; returns where the reader then stands, or undefined when it is to try again or to stop. */
-  async #sendChanges(reader: RoomReader, ticket: number, position: Position): Promise<Position | undefined> {
-    const dialect = reader.fanOut === this.#plain ? PLAIN : NATTER_V1
-    const read = await readPatiently(this.#context.options.environment, () => this.#changes.read(dialect, position))
-    if (!read || !reader.isReading(ticket)) return undefined
-    if (read.status === 'reset') {
-      reader.owner.onReset(reader, read.reason)
-      return undefined
-    }
-    reader.link.write(read.frames)
-    return read.position
+    this.#catchUps.progress()
   }
 
   #reset(reason: ResetReason): void {
