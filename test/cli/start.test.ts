@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -91,6 +91,24 @@ test('a file that is no database of ours fails with one line, and is left as it 
   const data = await temporaryFolder(t)
   await writeFile(join(data, 'natter.db'), 'my novel\n'.repeat(1_000))
   await assertFails(t, { args: ['--port', '0', '--data', data] }, /natter\.db is not a Natter database/)
+})
+
+test('a damaged database fails with one line that says what to do, and is left as it is', async (t) => {
+  const data = await temporaryFolder(t)
+  const file = join(data, 'natter.db')
+  const first = await startServerProcess(t, { args: ['--data', data] })
+  const socket = await greet(t, first)
+  for (let i = 0; i < 20; i++)
+    await socket.ask({ type: 'post', room: 'tea', key: `key-0000000${i}`, text: 'x'.repeat(3_000) })
+  first.child.kill('SIGTERM')
+  await first.exited
+
+  const bytes = await readFile(file)
+  // All but the first page, which says what the file is.
+  bytes.fill(0xff, 4_096)
+  await writeFile(file, bytes)
+  await assertFails(t, { args: ['--port', '0', '--data', data] }, /natter\.db is damaged .*: restore a backup/)
+  assert.deepEqual(await readFile(file), bytes)
 })
 
 test('a database path that is a folder fails with one line', async (t) => {
