@@ -117,6 +117,32 @@ test('while a tab takes over what another left, all of it is in the storage all 
   second.chat.close()
 })
 
+test('a storage with no room for two copies keeps what is taken over too', async () => {
+  class TightStorage extends SharedStorage {
+    override setItem(name: string, value: string): void {
+      this.isFull = name.includes(':outbox:') && this.getItem(name) === null && this.outbox.length > 0
+      super.setItem(name, value)
+    }
+  }
+  const browser = new Browser()
+  const storage = new TightStorage()
+  const first = await browser.tab({ storage })
+  browser.network.isUp = false
+  browser.network.cut()
+  first.room.post('one')
+  first.chat.close()
+  const left = storage.outbox
+
+  browser.network.isUp = true
+  browser.network.toServer = (frame) => (frame.includes('"post"') ? 'lose' : 'deliver')
+  const second = await browser.tab({ storage })
+  await browser.pass(1_000)
+  assert.deepEqual(texts(second.room), ['one'])
+  assert.equal(storage.outbox.length, 1)
+  assert.notDeepEqual(storage.outbox, left)
+  second.chat.close()
+})
+
 test('what another tab left although it was stored is not shown twice', async () => {
   const browser = new Browser()
   const [first, second] = [await browser.tab(), await browser.tab()]
