@@ -1,7 +1,7 @@
 import type { Position } from '../protocol/message.ts'
 
 /** One slab holds at most this many bytes (or one larger frame), which is also the most that one write hands to a connection. */
-const MAX_SLAB_BYTES = 128 * 1024
+const MAX_SLAB_BYTES = 256 * 1024
 const MIN_SLAB_BYTES = 4 * 1024
 /** A slab of at most this many bytes stays with an idle room: to make one for each message is dearer than all else about it. */
 const KEPT_SLAB_BYTES = 8 * 1024
