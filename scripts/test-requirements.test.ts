@@ -18,7 +18,7 @@ test('on Debian a person is told the one command that gets everything', () => {
   const lines = howToGet(REQUIREMENTS, true).split('\n')
   assert.equal(
     lines.at(-1),
-    'Get it by: sudo apt-get update && sudo apt-get install -y chromium fonts-noto-color-emoji redis-server',
+    'Get it by: sudo apt-get update && sudo apt-get install -y chromium fonts-noto-color-emoji redis-server openssl',
   )
 })
 

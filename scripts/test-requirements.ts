@@ -31,6 +31,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
     elsewhere: 'installing it, so that redis-server is on the PATH; the tests start servers of their own',
     isPresent: () => findExecutable('redis-server') !== undefined,
   },
+  {
+    name: 'OpenSSL',
+    debianPackage: 'openssl',
+    elsewhere: 'installing it, so that openssl is on the PATH; it makes the certificate of a test',
+    isPresent: () => findExecutable('openssl') !== undefined,
+  },
 ]
 
 /** The browser that tests drive: `CHROMIUM_PATH` where it is set, which has to be one then, else the first found on the PATH or where macOS keeps applications. */
