@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { openSocket, temporaryFolder } from '../helpers.ts'
+import type { Finished } from '../helpers/program.ts'
 import { startServerProcess } from '../server-process.ts'
-import type { Finished } from '../server-process.ts'
 
 const SECRETS = ['s3cret-query', 's3cret-token', 's3cret-text', 's3cret-guest']
 

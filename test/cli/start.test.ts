@@ -8,7 +8,8 @@ import { test } from 'node:test'
 import pkg from '../../package.json' with { type: 'json' }
 import { greet, temporaryFolder } from '../helpers.ts'
 import { runNatter, startServerProcess } from '../server-process.ts'
-import type { Finished, ProcessOptions } from '../server-process.ts'
+import type { Finished } from '../helpers/program.ts'
+import type { ProcessOptions } from '../server-process.ts'
 
 test('natter serves the chat, makes its data folder and prints the address', async (t) => {
   const data = join(await temporaryFolder(t), 'not', 'there', 'yet')

@@ -1,7 +1,8 @@
 import type { TestContext } from 'node:test'
 import { temporaryFolder } from '../helpers.ts'
 import { startServerProcess } from '../server-process.ts'
-import type { Finished, ServerProcess } from '../server-process.ts'
+import type { Finished } from '../helpers/program.ts'
+import type { ServerProcess } from '../server-process.ts'
 
 /** A real server process on a database on disk that can be ended and started again, at the same address. */
 export class RestartableServer {
