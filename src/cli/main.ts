@@ -1,32 +1,31 @@
 import { readFileSync } from 'node:fs'
+import { COMMANDS } from './commands.ts'
 import { renderHelp } from './help.ts'
-import { parseCommandLine, UsageError } from './parse-options.ts'
-import type { Command } from './parse-options.ts'
+import { parseCommandLine } from './parse-command-line.ts'
+import type { Invocation } from './parse-command-line.ts'
+import { UsageError } from './parse-options.ts'
 
 /** Wrong use is told apart from what the machine would not do, as by other tools. */
 const EXIT_USAGE = 2
 const EXIT_FAILED = 1
 
 try {
-  await run(parseCommandLine(process.argv.slice(2), process.env))
+  await run(parseCommandLine(process.argv.slice(2)))
 } catch (error) {
   process.stderr.write(`natter: ${await explain(error)}\n`)
   process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED
 }
 
-async function run(command: Command): Promise<void> {
-  switch (command.name) {
+async function run(invocation: Invocation): Promise<void> {
+  switch (invocation.kind) {
     case 'help':
-      process.stdout.write(renderHelp())
+      process.stdout.write(renderHelp(invocation.command))
       return
     case 'version':
       process.stdout.write(`${readVersion()}\n`)
       return
-    case 'serve': {
-      // Loaded only here: help and version need none of it.
-      const { runServer } = await import('./run-server.ts')
-      await runServer(command.options, process.env)
-    }
+    case 'run':
+      await COMMANDS[invocation.command].run(invocation.args, process.env)
   }
 }
 

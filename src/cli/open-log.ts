@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { createJsonLog } from './json-log.ts'
 import type { Log } from './log.ts'
-import type { OptionValues } from './options.ts'
+import type { ServeValues } from './options.ts'
 import { createTextLog } from './text-log.ts'
 
 /** Bytes of lines that may wait where whoever reads them is slow. Past it lines are dropped, rather than memory filled. */
@@ -19,7 +19,7 @@ export interface OpenLog {
 }
 
 /** Opens the log on standard output: blocking on a terminal, else in the background, in as few writes as it takes. */
-export function openLog({ logFormat, logLevel }: Pick<OptionValues, 'logFormat' | 'logLevel'>): OpenLog {
+export function openLog({ logFormat, logLevel }: Pick<ServeValues, 'logFormat' | 'logLevel'>): OpenLog {
   const isTerminal = process.stdout.isTTY
   const destination = pino.destination({ dest: 1, sync: isTerminal, maxLength: MAX_WAITING_BYTES })
   const waiting: string[] = []

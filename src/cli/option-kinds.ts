@@ -8,9 +8,11 @@ export interface OptionKind<T> {
   readonly parse: (text: string) => T
   /** The value as one would write it. */
   readonly format: (value: T) => string
+  /** Whether a message must not repeat the value. Defaults to false. */
+  readonly isSecret?: boolean
 }
 
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000 } as const
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 
 export const flag: OptionKind<boolean> = {
   placeholder: undefined,
@@ -31,6 +33,11 @@ export function text(placeholder: string): OptionKind<string> {
     },
     format: (value) => value,
   }
+}
+
+/** Text that nobody may read off a log or a terminal. */
+export function secret(placeholder: string): OptionKind<string> {
+  return { ...text(placeholder), isSecret: true }
 }
 
 /** Several values, separated by commas. */
@@ -98,18 +105,19 @@ export function choice<const T extends string>(choices: readonly T[]): OptionKin
 }
 
 /** An option that is not there unless it is given. */
-export function optional<T>({ placeholder, parse, format }: OptionKind<T>): OptionKind<T | undefined> {
-  return { placeholder, parse, format: (value) => (value === undefined ? '' : format(value)) }
+export function optional<T>({ format, ...kind }: OptionKind<T>): OptionKind<T | undefined> {
+  return { ...kind, format: (value) => (value === undefined ? '' : format(value)) }
 }
 
 function findDuration(value: string): number | undefined {
   if (value === '0') return 0
-  const [, number, unit] = /^(\d{1,9})(ms|s|m)$/.exec(value) ?? []
+  const [, number, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(value) ?? []
   return number === undefined ? undefined : Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]
 }
 
 function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0'
+  if (milliseconds % UNIT_MS.h === 0) return `${milliseconds / UNIT_MS.h}h`
   if (milliseconds % UNIT_MS.m === 0) return `${milliseconds / UNIT_MS.m}m`
   return milliseconds % UNIT_MS.s === 0 ? `${milliseconds / UNIT_MS.s}s` : `${milliseconds}ms`
 }

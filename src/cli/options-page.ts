@@ -1,7 +1,10 @@
-import { flagOf, OPTION_GROUPS, OPTION_NAMES, OPTIONS, variableOf } from './options.ts'
-import type { OptionName } from './options.ts'
+import { COMMAND_NAMES, COMMANDS } from './commands.ts'
+import type { Command, CommandName } from './commands.ts'
+import { groupOptions, usageOf } from './option.ts'
+import type { Option, OptionTable } from './option.ts'
+import { SERVE_OPTIONS } from './options.ts'
 
-/** `docs/options.md`, from the table that the command line is read with. */
+/** `docs/options.md`, from the tables that command lines are read with. */
 export function renderOptionsPage(): string {
   return `<!-- Written by scripts/write-options-page.ts from src/cli/options.ts: change the table there. -->
 
@@ -14,24 +17,30 @@ are so many in a time: \`20/10s\`. Lists are separated by commas, and can be giv
 \`natter --help\` prints this list, \`natter --version\` the version. What can be set from a program is in the type
 \`ServeOptions\` of the package.
 
-${OPTION_GROUPS.map(renderGroup).join('\n\n')}
-`
+${renderGroups(SERVE_OPTIONS).join('\n\n')}
+${COMMAND_NAMES.filter((name) => name !== 'serve')
+  .map(renderCommand)
+  .join('')}`
 }
 
-function renderGroup(group: string): string {
-  const names = OPTION_NAMES.filter((name) => OPTIONS[name].group === group)
-  return [`## ${group}`, '', '| option | variable | default | |', '|---|---|---|---|', ...names.map(renderRow)].join(
-    '\n',
-  )
+function renderCommand(name: CommandName): string {
+  const { summary, options }: Command = COMMANDS[name]
+  return `\n## The command \`natter ${name}\`\n\n${summary}\n\n${renderTable(Object.entries(options))}\n`
 }
 
-function renderRow(name: OptionName): string {
-  const { kind, help, defaultText, platformVariable } = OPTIONS[name]
-  const option = kind.placeholder === undefined ? `--${flagOf(name)}` : `--${flagOf(name)} ${kind.placeholder}`
-  const variables = platformVariable === undefined ? [variableOf(name)] : [variableOf(name), platformVariable]
+function renderGroups(table: OptionTable): string[] {
+  return [...groupOptions(table)].map(([group, entries]) => `## ${group}\n\n${renderTable(entries)}`)
+}
+
+function renderTable(entries: readonly (readonly [string, Option<unknown>])[]): string {
+  return ['| option | variable | default | |', '|---|---|---|---|', ...entries.map(renderRow)].join('\n')
+}
+
+function renderRow([name, option]: readonly [string, Option<unknown>]): string {
+  const { help, defaultText, variables } = option
   const cells = [
-    code(option),
-    variables.map(code).join(', '),
+    code(usageOf(name, option)),
+    variables(name).map(code).join(', '),
     defaultText === '' ? '' : code(defaultText),
     help.replaceAll('<', '&lt;'),
   ]

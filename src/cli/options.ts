@@ -1,39 +1,12 @@
-import { choice, count, duration, flag, list, optional, rate, text } from './option-kinds.ts'
-import type { OptionKind } from './option-kinds.ts'
-
-export interface Option<T> {
-  readonly group: OptionGroup
-  readonly kind: OptionKind<T>
-  readonly default: T
-  /** The default as one would write it; empty where there is none. */
-  readonly defaultText: string
-  /** A sentence or two, without a line break. */
-  readonly help: string
-  /** A variable that other platforms set; the option's own, `NATTER_…`, goes before it. */
-  readonly platformVariable: string | undefined
-}
-
-export const OPTION_GROUPS = ['Server', 'Messages', 'Access', 'Limits', 'Operation'] as const
-export type OptionGroup = (typeof OPTION_GROUPS)[number]
+import { choice, count, duration, flag, list, optional, rate, secret, text } from './option-kinds.ts'
+import { option } from './option.ts'
+import type { OptionValues } from './option.ts'
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-function option<T>(
-  group: OptionGroup,
-  kind: OptionKind<T>,
-  value: NoInfer<T>,
-  help: string,
-  platformVariable?: string,
-): Option<T> {
-  return { group, kind, default: value, defaultText: kind.format(value), help, platformVariable }
-}
-
-/**
- * Every option of `natter serve`. The command line, the environment, `--help` and `docs/options.md` are all read off this
- * table; `maxText` is `--max-text` and `NATTER_MAX_TEXT`.
- */
-export const OPTIONS = {
+/** Every option of `natter serve`. */
+export const SERVE_OPTIONS = {
   port: option('Server', count(65_535), 5_000, 'TCP port to listen on; 0 for any that is free.', 'PORT'),
   host: option(
     'Server',
@@ -78,7 +51,7 @@ export const OPTIONS = {
   metrics: option('Access', flag, true, 'Serve /metrics for Prometheus.'),
   metricsToken: option(
     'Access',
-    optional(text('<token>')),
+    optional(secret('<token>')),
     undefined,
     'Bearer token that /metrics asks for. Without it: anybody may read the numbers.',
   ),
@@ -136,17 +109,4 @@ export const OPTIONS = {
   ),
 } as const
 
-export type OptionName = keyof typeof OPTIONS
-export type OptionValues = { readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer T> ? T : never }
-
-export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[]
-
-/** `maxText` → `max-text`. */
-export function flagOf(name: OptionName): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-}
-
-/** `maxText` → `NATTER_MAX_TEXT`. */
-export function variableOf(name: OptionName): string {
-  return `NATTER_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
-}
+export type ServeValues = OptionValues<typeof SERVE_OPTIONS>

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OPTION_NAMES, OPTIONS } from './options.ts'
-import type { OptionValues } from './options.ts'
-import { findUnknownVariables, parseCommandLine } from './parse-options.ts'
+import { SERVE_OPTIONS } from './options.ts'
+import type { ServeValues } from './options.ts'
+import { findUnknownVariables, parseOptions } from './parse-options.ts'
 import type { Environment } from './parse-options.ts'
 
-function optionsOf(args: readonly string[], environment: Environment = {}): OptionValues {
-  const command = parseCommandLine(args, environment)
-  assert.ok(command.name === 'serve')
-  return command.options
+function optionsOf(args: readonly string[], environment: Environment = {}): ServeValues {
+  return parseOptions(SERVE_OPTIONS, args, environment, 'natter --help')
 }
 
 function problemOf(args: readonly string[], environment: Environment = {}): string {
   try {
-    parseCommandLine(args, environment)
+    optionsOf(args, environment)
   } catch (error) {
     assert.ok(error instanceof Error && error.name === 'UsageError')
     return error.message
@@ -22,13 +20,13 @@ function problemOf(args: readonly string[], environment: Environment = {}): stri
 }
 
 test('without arguments the server is served with the defaults', () => {
-  for (const name of OPTION_NAMES) assert.deepEqual(optionsOf([])[name], OPTIONS[name].default)
-  assert.deepEqual(optionsOf(['serve']), optionsOf([]))
+  const defaults = Object.entries(SERVE_OPTIONS).map(([name, option]) => [name, option.default])
+  assert.deepEqual(optionsOf([]), Object.fromEntries(defaults))
 })
 
 test('an option is given after its name or after an equals sign', () => {
   assert.equal(optionsOf(['--port', '8080']).port, 8080)
-  assert.equal(optionsOf(['serve', '--port=8080']).port, 8080)
+  assert.equal(optionsOf(['--port=8080']).port, 8080)
   assert.equal(optionsOf(['--host=::1']).host, '::1')
 })
 
@@ -59,14 +57,14 @@ test('an empty variable is none', () => {
 test('times and rates are written with their units, 0 for none', () => {
   assert.equal(optionsOf(['--slow-reader', '1500ms']).slowReader, 1_500)
   assert.equal(optionsOf(['--slow-reader', '2m']).slowReader, 120_000)
+  assert.equal(optionsOf(['--slow-reader', '1h']).slowReader, 3_600_000)
   assert.equal(optionsOf(['--slow-reader', '0']).slowReader, 0)
   assert.deepEqual(optionsOf(['--write-rate', '5/1m']).writeRate, { burst: 5, perMs: 60_000 })
   assert.equal(optionsOf(['--write-rate', '0']).writeRate.burst, 0)
 })
 
 test('every default can be written as it is shown', () => {
-  for (const name of OPTION_NAMES) {
-    const { kind, defaultText, default: value } = OPTIONS[name]
+  for (const [name, { kind, defaultText, default: value }] of Object.entries(SERVE_OPTIONS)) {
     if (defaultText !== '') assert.deepEqual(kind.parse(defaultText), value, name)
   }
 })
@@ -94,23 +92,21 @@ test('an option without its value does not swallow the next one', () => {
   assert.equal(problemOf(['--port', '--plain']), '--port: needs a value, <n>')
 })
 
-test('an unknown option or command is told, with what may have been meant', () => {
+test('an unknown option is told, with what may have been meant', () => {
   assert.equal(problemOf(['--prot', '1']), '--prot: there is no such option; did you mean --port?')
   assert.equal(problemOf(['--room', 'tea']), '--room: there is no such option; did you mean --rooms?')
   assert.equal(problemOf(['--max-txt', '1']), '--max-txt: there is no such option; did you mean --max-text?')
   assert.equal(problemOf(['--zzz']), '--zzz: there is no such option; natter --help shows what there is')
   assert.equal(problemOf(['-x']), '-x: there is no such option; natter --help shows what there is')
-  assert.equal(problemOf(['start']), 'start: there is no such command; natter --help shows what there is')
-  assert.equal(problemOf(['serve', 'serve']), 'serve: there is no such command; natter --help shows what there is')
+  assert.equal(problemOf(['serve']), 'serve: this is no option; natter --help shows what there is')
 })
 
-test('help and version are commands of their own', () => {
-  for (const args of [['--help'], ['-h'], ['serve', '--help'], ['--port', '1', '-h']]) {
-    assert.equal(parseCommandLine(args, {}).name, 'help')
-  }
-  for (const args of [['--version'], ['-v']]) assert.equal(parseCommandLine(args, {}).name, 'version')
+test('what is wrong with a secret is said without the secret', () => {
+  assert.equal(problemOf(['--metrics-token', ' ']), '--metrics-token: must not be empty')
 })
 
 test('variables that look like options and are none are found', () => {
-  assert.deepEqual(findUnknownVariables({ NATTER_PORT: '1', NATTER_PROT: '1', PATH: '/bin' }), ['NATTER_PROT'])
+  assert.deepEqual(findUnknownVariables(SERVE_OPTIONS, { NATTER_PORT: '1', NATTER_PROT: '1', PATH: '/bin' }), [
+    'NATTER_PROT',
+  ])
 })

@@ -4,7 +4,8 @@ import type { Backend, ChatServer } from '../index.ts'
 import { createLogObserver } from './log-observer.ts'
 import type { Log } from './log.ts'
 import { openLog } from './open-log.ts'
-import type { OptionValues } from './options.ts'
+import { SERVE_OPTIONS } from './options.ts'
+import type { ServeValues } from './options.ts'
 import { findUnknownVariables, UsageError } from './parse-options.ts'
 import type { Environment } from './parse-options.ts'
 import { toServeOptions } from './serve-options.ts'
@@ -17,7 +18,7 @@ const DATABASE = 'natter.db'
 const MAX_SPREAD_MS = 8_000
 
 /** Starts a server that runs until a signal stops it. Rejects where it cannot start. */
-export async function runServer(options: OptionValues, environment: Environment): Promise<void> {
+export async function runServer(options: ServeValues, environment: Environment): Promise<void> {
   refuseWipedDisk(options, environment)
   const { log, announce, flush } = openLog(options)
   process.on('exit', flush)
@@ -31,7 +32,7 @@ export async function runServer(options: OptionValues, environment: Environment)
 }
 
 /** Of all platforms this one is known to wipe its disk, and to be where a chat is tried out. */
-function refuseWipedDisk({ ephemeral }: OptionValues, { DYNO }: Environment): void {
+function refuseWipedDisk({ ephemeral }: ServeValues, { DYNO }: Environment): void {
   if (DYNO === undefined || ephemeral) return
   throw new UsageError(
     'Heroku wipes the disk of a dyno at least once a day, and all messages with it: accept that with --ephemeral, or run Natter where disks last',
@@ -39,11 +40,11 @@ function refuseWipedDisk({ ephemeral }: OptionValues, { DYNO }: Environment): vo
 }
 
 function warnOfVariables(environment: Environment, log: Log): void {
-  for (const variable of findUnknownVariables(environment))
+  for (const variable of findUnknownVariables(SERVE_OPTIONS, environment))
     log.warn(`${variable} is no option; natter --help lists them`)
 }
 
-async function startOn(backend: Backend, options: OptionValues, log: Log): Promise<ChatServer> {
+async function startOn(backend: Backend, options: ServeValues, log: Log): Promise<ChatServer> {
   try {
     return await serve({
       ...toServeOptions(options),
@@ -60,7 +61,7 @@ async function startOn(backend: Backend, options: OptionValues, log: Log): Promi
 async function stop(
   server: ChatServer,
   backend: Backend,
-  { shutdownSpread }: OptionValues,
+  { shutdownSpread }: ServeValues,
   log: Log,
   signal: string,
 ): Promise<void> {

@@ -1,8 +1,8 @@
 import type { ServeOptions } from '../index.ts'
-import type { OptionValues } from './options.ts'
+import type { ServeValues } from './options.ts'
 
 /** The options of the command line in the words of the package. */
-export function toServeOptions(options: OptionValues): Omit<ServeOptions, 'backend'> {
+export function toServeOptions(options: ServeValues): Omit<ServeOptions, 'backend'> {
   return {
     port: options.port,
     host: options.host,

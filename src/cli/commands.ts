@@ -1,0 +1,48 @@
+import type { OptionTable, OptionValues } from './option.ts'
+import { SERVE_OPTIONS } from './options.ts'
+import { parseOptions } from './parse-options.ts'
+import type { Environment } from './parse-options.ts'
+
+/** One thing that `natter` can do. */
+export interface Command {
+  /** One sentence. */
+  readonly summary: string
+  readonly options: OptionTable
+  /**
+   * Carries it out.
+   *
+   * @param args What stands behind its name on the command line.
+   * @throws {UsageError}
+   */
+  readonly run: (args: readonly string[], environment: Environment) => Promise<void>
+}
+
+/** Every command. What one needs is loaded only when it runs: help and version need none of it. */
+export const COMMANDS = {
+  serve: command(
+    'serve',
+    'Serves a chat: a page to open in a browser, and the WebSocket behind it.',
+    SERVE_OPTIONS,
+    async (values, environment) => {
+      const { runServer } = await import('./run-server.ts')
+      await runServer(values, environment)
+    },
+  ),
+} as const satisfies Readonly<Record<string, Command>>
+
+export type CommandName = keyof typeof COMMANDS
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[]
+
+function command<Table extends OptionTable>(
+  name: string,
+  summary: string,
+  options: Table,
+  run: (values: OptionValues<Table>, environment: Environment) => Promise<void>,
+): Command {
+  return {
+    summary,
+    options,
+    run: (args, environment) => run(parseOptions(options, args, environment, `natter ${name} --help`), environment),
+  }
+}
