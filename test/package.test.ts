@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
@@ -17,12 +17,15 @@ import {
   createEmptyApp,
   createFolder,
   installInto,
+  measureInstall,
   onThisNode,
   packNatter,
   removeFolder,
   REPOSITORY,
   run,
 } from './helpers/package.ts'
+import type { Installed } from './helpers/package.ts'
+import { startProgram } from './helpers/program.ts'
 import { readmeBlock } from './readme.ts'
 
 /** What an app writes after `from`: natter, natter/client, … one for each file directly in src/. */
@@ -36,6 +39,9 @@ let clone: string
 /** An empty project into which the tarball packed in the clone is installed, as an app would. */
 let project: string
 
+/** What the tarball brought with it, before anything else was installed. */
+let installed: Installed
+
 before(async () => {
   clone = await createFolder('clone')
   project = await createEmptyApp({ type: 'module' })
@@ -45,7 +51,9 @@ before(async () => {
   }
   await run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund'], clone)
   const tarball = await packNatter(project, clone)
-  await installInto(project, [tarball, `@types/node@${pkg.devDependencies['@types/node']}`])
+  await installInto(project, [tarball])
+  installed = await measureInstall(project)
+  await installInto(project, [`@types/node@${pkg.devDependencies['@types/node']}`])
 })
 
 after(async () => {
@@ -58,13 +66,26 @@ test('every export can be imported in Node where the package is installed', asyn
   }
 })
 
+test('every export can be required there, and nothing is warned of', async () => {
+  for (const entry of entries) {
+    const code = `process.on('warning', (warning) => { throw warning }); require('${entry}')`
+    await run(process.execPath, ['--input-type=commonjs', '--eval', code], project)
+  }
+})
+
 test('the declarations satisfy an app that type-checks strictly, libraries included, and so does the README', async () => {
-  const imports = entries.map((entry, index) => `export * as entry${index} from '${entry}'`)
-  await writeFile(join(project, 'app.ts'), imports.join('\n'))
   await writeFile(join(project, 'readme-server.ts'), await readmeBlock('createServer', {}))
   await writeFile(join(project, 'readme-bot.ts'), await readmeBlock('createChatClient', {}))
-  await writeFile(join(project, 'tsconfig.json'), JSON.stringify(strictApp))
-  await run(process.execPath, [join(REPOSITORY, 'node_modules/typescript/bin/tsc'), '--project', project], project)
+  await typeCheck({ ...NODE_APP, code: allImports(), files: ['../readme-server.ts', '../readme-bot.ts'] })
+})
+
+test('they satisfy an app of CommonJS as well', async () => {
+  const requires = entries.map((entry, index) => `import entry${index} = require('${entry}')\nvoid entry${index}`)
+  await typeCheck({ ...NODE_APP, type: 'commonjs', code: requires.join('\n') })
+})
+
+test('and an app that is bundled', async () => {
+  await typeCheck({ ...NODE_APP, options: { module: 'preserve', moduleResolution: 'bundler' }, code: allImports() })
 })
 
 test('the server and the bot of the README run where the package is installed, and talk', async (t) => {
@@ -103,11 +124,12 @@ test('a platform that prunes the clone and runs the Procfile with a PORT gets th
   assert.deepEqual(await exited, [0, null])
 })
 
-test('the installed command runs', async () => {
-  assert.match(
-    await run('npx', ['--no', '--', 'natter', '--version'], project),
-    new RegExp(`^(natter )?${pkg.version}$`, 'm'),
-  )
+test('npx natter serves the page where the package is installed', async (t) => {
+  const args = ['--no', '--', 'natter', '--host', 'localhost', '--port', '0', '--data', join(project, 'data')]
+  const natter = startProgram(t, 'npx', args, { cwd: project, env: onThisNode(), withChildren: true })
+  const [url = ''] =
+    /http:\/\/localhost:\d+/.exec(await natter.line((line) => line.includes('http://localhost:'))) ?? []
+  assert.match(await (await fetch(url)).text(), /^<!doctype html>/i)
 })
 
 test('on a Node that is too old the command says so in one line and fails', async () => {
@@ -129,6 +151,11 @@ test('publint has nothing to say about the tarball', async () => {
   )
 })
 
+test('an app that installs it gets at most 25 packages and 16 MB', () => {
+  assert.ok(installed.packages <= 25, `${installed.packages} packages`)
+  assert.ok(installed.bytes <= 16e6, `${installed.bytes} bytes`)
+})
+
 test('neither tests nor tools are published', async () => {
   const published = globSync('**/*', { cwd: join(project, 'node_modules/natter') })
   assert.deepEqual(
@@ -137,19 +164,40 @@ test('neither tests nor tools are published', async () => {
   )
 })
 
-const strictApp = {
-  compilerOptions: {
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    noEmit: true,
-    target: 'es2024',
-    module: 'nodenext',
-    lib: ['es2024', 'dom', 'dom.iterable'],
-    types: ['node'],
-  },
-  files: ['app.ts', 'readme-server.ts', 'readme-bot.ts'],
+function allImports(): string {
+  return entries.map((entry, index) => `export * as entry${index} from '${entry}'`).join('\n')
+}
+
+interface CheckedApp {
+  readonly type: 'module' | 'commonjs'
+  /** Of the compiler, besides the strict ones. */
+  readonly options: object
+  readonly code: string
+  /** Checked along with it. */
+  readonly files?: readonly string[]
+}
+
+const NODE_APP = { type: 'module', options: { module: 'nodenext' } } as const satisfies Partial<CheckedApp>
+
+/** Type-checks an app in a folder of its own, beside what is installed. */
+async function typeCheck({ type, options, code, files = [] }: CheckedApp): Promise<void> {
+  const folder = await mkdtemp(join(project, 'checked-'))
+  const config = { compilerOptions: { ...STRICT, ...options }, files: ['app.ts', ...files] }
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type }))
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  await writeFile(join(folder, 'app.ts'), code)
+  await run(process.execPath, [join(REPOSITORY, 'node_modules/typescript/bin/tsc'), '--project', folder], project)
+}
+
+const STRICT = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  noEmit: true,
+  target: 'es2024',
+  lib: ['es2024', 'dom', 'dom.iterable'],
+  types: ['node'],
 }
 
 /** Writes a file of the app and runs it until the test ends. */

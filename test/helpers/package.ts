@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { globSync } from 'node:fs'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -47,4 +48,26 @@ export async function run(file: string, args: readonly string[], cwd: string): P
 /** This environment, with the Node that runs this test as the first to be found. */
 export function onThisNode(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: dirname(process.execPath) + delimiter + process.env['PATH'] }
+}
+
+export interface Installed {
+  /** Natter and everything that came with it. */
+  readonly packages: number
+  /** What all files hold, not the blocks they take. */
+  readonly bytes: number
+  readonly ownBytes: number
+}
+
+/** What is installed in an app that has Natter and nothing else. */
+export async function measureInstall(folder: string): Promise<Installed> {
+  const modules = join(folder, 'node_modules')
+  const manifests = globSync('{*,@*/*}/package.json', { cwd: modules })
+  return { packages: manifests.length, bytes: await bytesIn(modules), ownBytes: await bytesIn(join(modules, 'natter')) }
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }

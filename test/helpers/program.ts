@@ -25,6 +25,8 @@ export interface ProgramOptions {
   readonly cwd?: string | undefined
   /** All of the environment it gets. Defaults to that of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined
+  /** Whether what it starts is killed with it, as for a shell, npm or npx. They do not pass a signal on to everything. */
+  readonly withChildren?: boolean | undefined
 }
 
 /** Runs `file` with `args` until it ends by itself, or the test does. */
@@ -32,14 +34,26 @@ export function startProgram(
   t: TestContext,
   file: string,
   args: readonly string[],
-  { cwd, env = process.env }: ProgramOptions = {},
+  { cwd, env = process.env, withChildren = false }: ProgramOptions = {},
 ): Program {
-  const program = new RunningProgram(spawn(file, args, { cwd, env }))
+  const program = new RunningProgram(spawn(file, args, { cwd, env, detached: withChildren }))
   t.after(async () => {
-    program.child.kill('SIGKILL')
+    if (withChildren) killGroup(program.child)
+    else program.child.kill('SIGKILL')
     await program.exited
   })
   return program
+}
+
+/** Kills all that is in the process group that a detached child leads. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // Nobody is left in it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 class RunningProgram implements Program {
