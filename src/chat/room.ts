@@ -205,9 +205,11 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
   }
 
   #reset(reason: ResetReason): void {
-    for (const fanOut of [this.#v1, this.#plain])
-      for (const reader of fanOut.readers()) reader.owner.onReset(reader, reason)
+    const readers = [this.#v1, this.#plain].flatMap((fanOut) => fanOut.readers())
+    for (const reader of readers) this.leave(reader)
+    // Before its readers are told: who enters again at once is to enter the room as it is now.
     this.#onReset()
+    for (const reader of readers) reader.owner.onReset(reader, reason)
   }
 }
 

@@ -107,3 +107,18 @@ test('a room that is reset just as it has opened is let go of too', async () => 
   await clock.settle()
   assert.deepEqual(ada.seqs(), [1])
 })
+
+// It was let into the room that had just gone out of use, and so its connection ended as a fault of the server.
+test('a plain client stays in a lobby that is reset', async () => {
+  const watched = watchedBackend()
+  const { backend, clock, listeners } = watched
+  const simulation = simulate({ backend, environment: clock })
+  const plain = simulation.connectPlain()
+  await clock.settle()
+  listeners[0]!.onReset('epoch')
+  await clock.settle()
+  plain.sendRaw('{"handle":"ada","text":"still here"}')
+  await clock.settle()
+  assert.equal(plain.ended, undefined)
+  assert.deepEqual(plain.received, ['{"handle":"ada","text":"still here"}'])
+})
