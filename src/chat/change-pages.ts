@@ -48,7 +48,7 @@ export class ChangePages {
     const { backend, encodeFrame } = this.#context.options
     const read = await backend.readChanges(this.#room, since, CATCH_UP_MESSAGES)
     if (read.status === 'reset') return read
-    const frames = Buffer.concat(dialect.changes(this.#room, since.seq, read).map(encodeFrame))
+    const frames = Buffer.concat(dialect.changes(this.#room, since.seq, read).map(dialect.encode ?? encodeFrame))
     return { status: 'read', frames, position: read.position, isProgress: read.position.seq > since.seq }
   }
 }

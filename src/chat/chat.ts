@@ -1,8 +1,12 @@
 import { CLOSE } from '../protocol/close.ts'
+import { ChatError } from '../protocol/errors.ts'
+import type { RoomId } from '../protocol/ids.ts'
+import type { Position } from '../protocol/message.ts'
 import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import type { ChatContext, Identity } from './context.ts'
 import { FaultReport } from './fault-report.ts'
+import { Follower } from './follower.ts'
 import { Guests } from './guests.ts'
 import { InFlight } from './in-flight.ts'
 import type { ChatOptions } from './options.ts'
@@ -83,6 +87,18 @@ export class Chat {
     return this.#add(new PlainConnection(this.#context, transport, peer))
   }
 
+  /**
+   * Someone opened a stream of a room, from a position or from its end. Nothing is written before that is sure.
+   *
+   * @throws {ChatError} `room_not_found`, `unavailable` or `conflict`
+   */
+  async follow(transport: Transport, peer: Peer, room: RoomId, since: Position | undefined): Promise<ConnectionHandle> {
+    if (this.#isClosing) throw closing()
+    const follower = new Follower(this.#context, transport, peer, room)
+    await follower.start(since)
+    return this.#add(follower)
+  }
+
   /** For gauges: read when metrics are scraped. */
   stats(): ChatStats {
     return {
@@ -121,7 +137,7 @@ export class Chat {
     stop()
   }
 
-  #add(connection: Connection | PlainConnection): ConnectionHandle {
+  #add(connection: Connection | PlainConnection | Follower): ConnectionHandle {
     this.#connections.add(connection)
     if (this.#isClosing) connection.end(CLOSE.restarting)
     return connection
@@ -143,4 +159,8 @@ export class Chat {
   #endSlowReaders(fullSince: number): void {
     for (const link of this.#context.full) if (link.fullSince <= fullSince) link.end(CLOSE.tooSlow)
   }
+}
+
+function closing(): ChatError {
+  return new ChatError('unavailable', 'the server is stopping; try again', { retryAfterMs: CLOSING_MS })
 }

@@ -21,6 +21,7 @@ import type { Peer, Transport } from './transport.ts'
 /** One peer that speaks `natter.v1`. */
 export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner {
   readonly peer: Peer
+  readonly dialect = 'natter.v1'
   readonly link: Link
   readonly context: ChatContext
   /** The rooms it is in. */

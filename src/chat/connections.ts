@@ -1,6 +1,7 @@
 import { CLOSE } from '../protocol/close.ts'
 import type { CloseStatus } from '../protocol/close.ts'
 import { HEARTBEAT_MS, HELLO_TIMEOUT_MS, SILENCE_MS } from '../protocol/limits.ts'
+import type { Dialect } from './observer.ts'
 import type { ChatOptions } from './options.ts'
 import type { Peer } from './transport.ts'
 
@@ -9,6 +10,7 @@ const TICK_MS = 1_000
 /** What keeping a connection alive needs of it, whatever it speaks. */
 export interface KeptConnection {
   readonly peer: Peer
+  readonly dialect: Dialect
   /** Times of the monotonic clock. */
   readonly openedAt: number
   readonly heardAt: number
@@ -54,7 +56,7 @@ export class Connections {
     this.#groups[this.#added++ % this.#groups.length]!.add(connection)
     this.#size++
     if (connection.owesHello) this.#newcomers.add(connection)
-    this.#options.observer.onOpen(connection.peer, connection.owesHello ? 'natter.v1' : 'plain')
+    this.#options.observer.onOpen(connection.peer, connection.dialect)
   }
 
   /** The connection is gone. */

@@ -1,12 +1,16 @@
 import type { Change, Resumed, StoredMessage } from '../backend/backend.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
-import type { Message } from '../protocol/message.ts'
+import type { Message, Position } from '../protocol/message.ts'
+import { formatPosition } from '../protocol/position.ts'
 import { changeJson, changesJson } from './frames.ts'
 import type { Dialect } from './observer.ts'
+import type { EncodeFrame } from './transport.ts'
 
 /** How a room's changes look to the connections of one dialect. */
 export interface ChangeFrames {
   readonly name: Dialect
+  /** Makes bytes of a frame's text; absent where that is the transport's. */
+  readonly encode?: EncodeFrame
   /** One live change; undefined where the dialect has no word for it. */
   change(room: RoomId, change: Change): string | undefined
   /** What a reader missed after `after`: one frame, or one for each message. */
@@ -28,6 +32,19 @@ export const PLAIN: ChangeFrames = {
       .filter(({ seq }) => seq > after)
       .map(plainJson)
       .filter((json) => json !== undefined),
+}
+
+/** Server-sent events: what `natter.v1` says of changes, each under the position of a reader that has it. */
+export const SSE: ChangeFrames = {
+  name: 'sse',
+  encode: (text) => Buffer.from(text),
+  change: (room, change) => sseEvent(changeJson(room, change), change.position),
+  changes: (room, after, missed) => [sseEvent(changesJson(room, after, missed), missed.position)],
+}
+
+/** One server-sent event. `position`: where its reader stands, which it names when it comes back; absent, that stays where it was. */
+export function sseEvent(json: string, position?: Position): string {
+  return position ? `id: ${formatPosition(position)}\ndata: ${json}\n\n` : `data: ${json}\n\n`
 }
 
 function plainJson({ body }: StoredMessage): string | undefined {

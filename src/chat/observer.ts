@@ -3,7 +3,7 @@ import type { RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { Peer } from './transport.ts'
 
 /** What a connection speaks. */
-export type Dialect = 'natter.v1' | 'plain'
+export type Dialect = 'natter.v1' | 'plain' | 'sse'
 
 /**
  * What an operator may see of a running chat: called as things happen, for logs and metrics. Never gets a message's text or a token.

@@ -25,6 +25,7 @@ const plainMessage = z.object({ handle: wellFormed, text: wellFormed })
 /** One peer that speaks the dialect of the 2013 demo, in the lobby, under a handle it chooses anew with each message. */
 export class PlainConnection implements ConnectionHandle, KeptConnection, ReaderOwner {
   readonly peer: Peer
+  readonly dialect = 'plain'
   readonly link: Link
   readonly context: ChatContext
   readonly user = undefined

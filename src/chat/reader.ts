@@ -8,7 +8,7 @@ import type { Room } from './room.ts'
 /** Whom a room reader reads for. */
 export interface ReaderOwner {
   readonly link: Link
-  /** The member this connection makes present; absent in the plain dialect, whose handles are nobody's. */
+  /** The member this connection makes present; absent in the plain dialect, whose handles are nobody's, and for who only follows. */
   readonly user: User | undefined
   /** The room's log is another one now: the owner is out of the room. */
   onReset(reader: RoomReader, reason: ResetReason): void

@@ -7,7 +7,8 @@ import { CatchUps } from './catch-ups.ts'
 import type { CaughtUpRoom } from './catch-ups.ts'
 import { CATCH_UP_MESSAGES } from './change-pages.ts'
 import type { ChatContext } from './context.ts'
-import { NATTER_V1, PLAIN } from './dialects.ts'
+import { NATTER_V1, PLAIN, SSE } from './dialects.ts'
+import type { ChangeFrames } from './dialects.ts'
 import { FanOut } from './fan-out.ts'
 import { changeJson, changesJson, eventJson, memberFields } from './frames.ts'
 import { GapRepair } from './gap-repair.ts'
@@ -22,6 +23,12 @@ import type { ReaderOwner } from './reader.ts'
 /** Where readers have this much to come, signals are dropped. */
 const PRESSURE_BYTES = 64 * 1024
 
+/** The readers of one dialect, and how changes look to them. */
+interface Lane {
+  readonly dialect: ChangeFrames
+  readonly fanOut: FanOut
+}
+
 /** A room with readers on this process: what the log says goes out through its fan-outs, one for each dialect. */
 export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
   readonly id: RoomId
@@ -30,7 +37,8 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
   readonly #onReset: () => void
   readonly #subscription: Subscription
   readonly #v1: FanOut
-  readonly #plain: FanOut
+  /** Of the dialects that most rooms have no reader in: encoded for where there is one. */
+  readonly #lanes: readonly Lane[]
   #head: Position
   readonly #newestPages: NewestPages
   readonly #catchUps: CatchUps
@@ -44,7 +52,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
     this.#onReset = onReset
     this.#head = subscription.head
     this.#v1 = new FanOut(context.pump, this.#head)
-    this.#plain = new FanOut(context.pump, this.#head)
+    this.#lanes = [PLAIN, SSE].map((dialect) => ({ dialect, fanOut: new FanOut(context.pump, this.#head) }))
     this.#newestPages = new NewestPages(context, id)
     this.#catchUps = new CatchUps(context, this)
     this.#repair = new GapRepair(context, this)
@@ -87,7 +95,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
 
   /** Whether no connection is in it, and nobody shown as present. */
   get isIdle(): boolean {
-    return this.#v1.size + this.#plain.size === 0 && this.presence.isEmpty
+    return this.#fanOuts.every(({ size }) => size === 0) && this.presence.isEmpty
   }
 
   /**
@@ -97,7 +105,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
    */
   enter(owner: ReaderOwner, dialect: Dialect): RoomReader {
     if (this.#isClosed) throw logReplaced()
-    const fanOut = dialect === 'plain' ? this.#plain : this.#v1
+    const fanOut = this.#lanes.find((lane) => lane.dialect.name === dialect)?.fanOut ?? this.#v1
     const reader = new RoomReader(owner, this, fanOut)
     fanOut.add(reader)
     this.presence.enter(reader)
@@ -113,7 +121,8 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
 
   /** Brings a reader that has everything up to `position` to the head, and lets it go live there. */
   catchUp(reader: RoomReader, position: Position): void {
-    this.#catchUps.start(reader, reader.fanOut === this.#plain ? PLAIN : NATTER_V1, position)
+    const dialect = this.#lanes.find(({ fanOut }) => fanOut === reader.fanOut)?.dialect ?? NATTER_V1
+    this.#catchUps.start(reader, dialect, position)
   }
 
   /** What changed since a position, if it is one of this log's. */
@@ -147,17 +156,20 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
     if (this.#repair.takes(position.seq) || position.seq <= this.#head.seq) return
     if (position.seq > this.#head.seq + 1) return this.#repair.start()
     this.#append(this.#v1, changeJson(this.id, change), position)
-    const plain = this.#plain.size > 0 ? PLAIN.change(this.id, change) : undefined
-    if (plain === undefined) this.#plain.log.skip(position)
-    else this.#append(this.#plain, plain, position)
+    for (const lane of this.#lanes) {
+      const frame = lane.fanOut.size > 0 ? lane.dialect.change(this.id, change) : undefined
+      this.#appendTo(lane, frame === undefined ? [] : [frame], position)
+    }
     this.#advance(position)
   }
 
   onMissed(missed: Resumed): void {
     const { position } = missed
     this.#append(this.#v1, changesJson(this.id, this.#head.seq, missed), position)
-    for (const json of PLAIN.changes(this.id, this.#head.seq, missed)) this.#append(this.#plain, json)
-    this.#plain.log.skip(position)
+    for (const lane of this.#lanes) {
+      const frames = lane.fanOut.size > 0 ? lane.dialect.changes(this.id, this.#head.seq, missed) : []
+      this.#appendTo(lane, frames, position)
+    }
     this.#advance(position)
   }
 
@@ -183,9 +195,13 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
     this.#isClosed = true
     this.#subscription.close()
     this.presence.close()
-    for (const { log } of [this.#v1, this.#plain]) log.release()
+    for (const { log } of this.#fanOuts) log.release()
     this.#newestPages.close()
     this.#catchUps.close()
+  }
+
+  get #fanOuts(): readonly FanOut[] {
+    return [this.#v1, ...this.#lanes.map(({ fanOut }) => fanOut)]
   }
 
   #announce(members: Members): void {
@@ -198,6 +214,14 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
     fanOut.append(encodeFrame(json), environment.monotonicNow(), position)
   }
 
+  /** Appends what a lane's readers get of some changes, as one, so that nobody can stand in the midst of it. */
+  #appendTo({ dialect, fanOut }: Lane, frames: readonly string[], position: Position): void {
+    if (frames.length === 0) return fanOut.log.skip(position)
+    const { encodeFrame, environment } = this.#context.options
+    const bytes = Buffer.concat(frames.map(dialect.encode ?? encodeFrame))
+    fanOut.append(bytes, environment.monotonicNow(), position)
+  }
+
   #advance(position: Position): void {
     this.#head = position
     this.#newestPages.clear()
@@ -205,7 +229,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
   }
 
   #reset(reason: ResetReason): void {
-    const readers = [this.#v1, this.#plain].flatMap((fanOut) => fanOut.readers())
+    const readers = this.#fanOuts.flatMap((fanOut) => fanOut.readers())
     for (const reader of readers) this.leave(reader)
     // Before its readers are told: who enters again at once is to enter the room as it is now.
     this.#onReset()

@@ -1,38 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Backend, RoomListener } from '../../src/backend/backend.ts'
-import { createMemoryBackend } from '../../src/backend/memory.ts'
-import { SimulatedClock, simulate } from './simulation.ts'
-
-interface Watched {
-  readonly backend: Backend
-  readonly clock: SimulatedClock
-  /** What listens now, in the order it began to. */
-  readonly listeners: RoomListener[]
-  /** Held back: each subscription, once it has begun. */
-  hold: Promise<void> | undefined
-}
-
-/** A memory backend whose listeners can be told of a reset, as a store restored from a backup tells them. */
-function watchedBackend(): Watched {
-  const clock = new SimulatedClock()
-  const backend = createMemoryBackend({ environment: clock })
-  const watched: Watched = { backend, clock, listeners: [], hold: undefined }
-  const subscribe = backend.subscribe.bind(backend)
-  backend.subscribe = async (room, listener) => {
-    const subscription = await subscribe(room, listener)
-    watched.listeners.push(listener)
-    await watched.hold
-    return {
-      head: subscription.head,
-      close() {
-        watched.listeners.splice(watched.listeners.indexOf(listener), 1)
-        subscription.close()
-      },
-    }
-  }
-  return watched
-}
+import { simulate } from './simulation.ts'
+import { watchedBackend } from './watched-backend.ts'
 
 // It stayed unanswered: the join found that its reading was over and returned.
 test('a join that a reset hits while the log is read has exactly one answer: try again', async () => {

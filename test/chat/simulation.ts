@@ -8,9 +8,10 @@ import type { Backend } from '../../src/backend/backend.ts'
 import { createMemoryBackend } from '../../src/backend/memory.ts'
 import type { CloseStatus } from '../../src/protocol/close.ts'
 import type { ServerEvent } from '../../src/protocol/events.ts'
-import type { UserId } from '../../src/protocol/ids.ts'
+import type { RoomId, UserId } from '../../src/protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts'
 import { revisionOf } from '../../src/protocol/message.ts'
+import type { Position } from '../../src/protocol/message.ts'
 
 interface Timer {
   readonly at: number
@@ -192,6 +193,8 @@ export interface Simulation {
   readonly faults: { readonly error: unknown; readonly context: ErrorContext }[]
   connect(): SimulatedPeer
   connectPlain(): SimulatedPeer
+  /** Opens a stream of a room's events. */
+  follow(room: string, since?: Position): Promise<SimulatedPeer>
   /** Connects, says hello and joins; what came of that is forgotten. */
   join(room: string, name?: string): Promise<SimulatedPeer>
 }
@@ -230,6 +233,11 @@ export function simulate(options: Partial<ChatOptions> = {}): Simulation {
     faults,
     connect: () => attach('open'),
     connectPlain: () => attach('openPlain'),
+    async follow(room, since) {
+      const peer = new SimulatedPeer()
+      const from = { connectionId: String(++connections), address: '127.0.0.1' }
+      return peer.connect(await chat.follow(peer, from, room as RoomId, since))
+    },
     async join(room, name = 'Ada') {
       const peer = attach('open')
       peer.send({ type: 'hello', name })

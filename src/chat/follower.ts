@@ -1,0 +1,145 @@
+import type { Resumed } from '../backend/backend.ts'
+import { CLOSE } from '../protocol/close.ts'
+import type { CloseStatus } from '../protocol/close.ts'
+import type { ResetReason } from '../protocol/events.ts'
+import type { RoomId } from '../protocol/ids.ts'
+import type { Position } from '../protocol/message.ts'
+import type { ConnectionHandle } from './chat.ts'
+import type { KeptConnection } from './connections.ts'
+import type { ChatContext } from './context.ts'
+import { SSE, sseEvent } from './dialects.ts'
+import { eventJson } from './frames.ts'
+import { Link } from './link.ts'
+import { readPatiently } from './patience.ts'
+import type { ReaderOwner, RoomReader } from './reader.ts'
+import { logReplaced } from './room.ts'
+import type { Room } from './room.ts'
+import type { Peer, Transport } from './transport.ts'
+
+/** Milliseconds after which a browser comes back to a stream that ended without saying when. */
+const RETRY_MS = 2_000
+
+/**
+ * One reader of one room that sends nothing: a stream of server-sent events. It hears of changes and of what becomes of the stream, and is
+ * nobody present.
+ */
+export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
+  readonly peer: Peer
+  readonly dialect = 'sse'
+  readonly link: Link
+  readonly context: ChatContext
+  readonly user = undefined
+  readonly owesHello = false
+  readonly openedAt: number
+  readonly #room: RoomId
+  #reader: RoomReader | undefined
+
+  constructor(context: ChatContext, transport: Transport, peer: Peer, room: RoomId) {
+    this.context = context
+    this.peer = peer
+    this.link = new Link(context, transport)
+    this.openedAt = context.options.environment.monotonicNow()
+    this.#room = room
+  }
+
+  /** A stream brings no sign of life but that it takes what is written. */
+  get heardAt(): number {
+    return this.context.options.environment.monotonicNow()
+  }
+
+  /**
+   * Begins with what changed since a position, or at the room's end. Resolves once the first event is written, which is what
+   * changed, if only nothing, or a reset.
+   *
+   * @throws {ChatError} `room_not_found`, `unavailable` or `conflict`; nothing is written then
+   */
+  async start(since: Position | undefined): Promise<void> {
+    const room = await this.context.rooms.open(this.#room)
+    const reader = room.enter(this, this.dialect)
+    const ticket = reader.holdBack()
+    try {
+      const read = since ? await room.readSince(since) : atEnd(room.head)
+      if (!reader.isReading(ticket)) throw logReplaced()
+      this.#reader = reader
+      this.#write(`retry: ${RETRY_MS}\n`)
+      if (read.status === 'reset') return this.#beginAnew(reader, read.reason)
+      for (const frame of SSE.changes(this.#room, (since ?? read.position).seq, read)) this.#write(frame)
+      room.catchUp(reader, read.position)
+    } catch (error) {
+      room.leave(reader)
+      throw error
+    }
+  }
+
+  /** Nothing is read from a stream. */
+  receive(): void {}
+
+  heard(): void {}
+
+  drained(): void {
+    this.link.drained()
+    if (this.#reader) this.context.pump.flush(this.#reader.fanOut, this.#reader)
+  }
+
+  closed(code: number, reason: string): void {
+    this.link.closed()
+    this.#leave()
+    this.context.connections.remove(this, code, reason)
+  }
+
+  end(status: CloseStatus): void {
+    this.link.end(status)
+    this.#leave()
+  }
+
+  onReset(reader: RoomReader, reason: ResetReason): void {
+    reader.room.leave(reader)
+    if (this.#reader === reader) void this.#enterAgain(reason)
+  }
+
+  sendHeartbeat(): void {
+    this.link.ping()
+  }
+
+  stopReading(): void {}
+
+  sendGoodbye(retryInMs: number): void {
+    this.#write(`retry: ${retryInMs}\n${sseEvent(eventJson({ type: 'goodbye', retryInMs }))}`)
+  }
+
+  async #enterAgain(reason: ResetReason): Promise<void> {
+    const { rooms, options, faults } = this.context
+    try {
+      let room: Room | undefined
+      while (!room && this.link.isOpen) room = await readPatiently(options.environment, () => rooms.open(this.#room))
+      if (!room || !this.link.isOpen) return
+      this.#reader = room.enter(this, this.dialect)
+      this.#beginAnew(this.#reader, reason)
+    } catch (error) {
+      // Whoever comes back with the position that is void now is told so then.
+      faults.refusalOf(error, { stage: 'entering a room again' })
+      this.end(CLOSE.internalError)
+    }
+  }
+
+  /** What the peer has is void, and what it is told from now on begins at the room's end. */
+  #beginAnew(reader: RoomReader, reason: ResetReason): void {
+    const { room } = reader
+    this.#write(sseEvent(eventJson({ type: 'reset', room: room.id, reason }), room.head))
+    room.catchUp(reader, room.head)
+  }
+
+  #write(text: string): void {
+    this.link.write(Buffer.from(text))
+  }
+
+  #leave(): void {
+    if (this.#reader) this.#reader.room.leave(this.#reader)
+    this.#reader = undefined
+  }
+}
+
+/** What there is to say to a reader at the room's end. */
+function atEnd(head: Position): Resumed {
+  return { status: 'resumed', messages: [], position: head, head }
+}
