@@ -1,21 +1,30 @@
+import type { Page } from '../backend/backend.ts'
 import { CLOSE } from '../protocol/close.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
+import { Access } from './access.ts'
 import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import type { ChatContext, Identity } from './context.ts'
 import { FaultReport } from './fault-report.ts'
 import { Follower } from './follower.ts'
 import { Guests } from './guests.ts'
+import { readHistory } from './history.ts'
+import type { HistoryQuery } from './history.ts'
 import { InFlight } from './in-flight.ts'
 import type { ChatOptions } from './options.ts'
 import { PlainConnection } from './plain-connection.ts'
+import { submitPost } from './posting.ts'
+import type { Post } from './posting.ts'
 import { Pump } from './pump.ts'
 import { RandomPool } from './random-pool.ts'
 import { Rooms } from './rooms.ts'
+import type { Speaker } from './speaker.ts'
 import type { Peer, Transport } from './transport.ts'
 import { Turns } from './turns.ts'
+import { reportStored } from './writes.ts'
+import type { Stored } from './writes.ts'
 
 const TICK_MS = 1_000
 
@@ -60,12 +69,14 @@ export class Chat {
   constructor(options: ChatOptions) {
     const random = new RandomPool(options.environment)
     const guests = new Guests(options.backend, random, options.limits.nameCodePoints)
+    const rooms = new Rooms(() => this.#context)
     this.#connections = new Connections(options)
     this.#context = {
       options,
       random,
       pump: new Pump(options.environment, options.observer),
-      rooms: new Rooms(() => this.#context),
+      rooms,
+      access: new Access(options, rooms),
       inFlight: new InFlight(),
       revisions: new Turns(),
       connections: this.#connections,
@@ -88,15 +99,43 @@ export class Chat {
   }
 
   /**
-   * Someone opened a stream of a room, from a position or from its end. Nothing is written before that is sure.
+   * Someone who may read a room opened a stream of it, from a position or from its end. Nothing is written before that is sure.
    *
    * @throws {ChatError} `room_not_found`, `unavailable` or `conflict`
    */
-  async follow(transport: Transport, peer: Peer, room: RoomId, since: Position | undefined): Promise<ConnectionHandle> {
+  async follow(
+    transport: Transport,
+    peer: Peer,
+    speaker: Speaker,
+    room: RoomId,
+    since: Position | undefined,
+  ): Promise<ConnectionHandle> {
     if (this.#isClosing) throw closing()
-    const follower = new Follower(this.#context, transport, peer, room)
+    const follower = new Follower(this.#context, transport, peer, speaker, room)
     await follower.start(since)
     return this.#add(follower)
+  }
+
+  /**
+   * A page of history for whoever may read it.
+   *
+   * @throws {ChatError} as `PROTOCOL.md` says of `history`
+   */
+  history(speaker: Speaker, query: HistoryQuery): Promise<Page> {
+    return readHistory(this.#context, speaker, query)
+  }
+
+  /**
+   * Stores a post that came by another way than a connection, for whoever may.
+   *
+   * @throws {ChatError} as `PROTOCOL.md` says of `post`
+   */
+  async submit(speaker: Speaker, peer: Peer, post: Post): Promise<Stored> {
+    const { inFlight, options } = this.#context
+    const since = options.environment.monotonicNow()
+    const stored = await inFlight.track(submitPost(this.#context, speaker, post))
+    reportStored(options, peer, 'post', post.room, stored, since)
+    return stored
   }
 
   /** For gauges: read when metrics are scraped. */

@@ -15,6 +15,7 @@ import { eventJson } from './frames.ts'
 import { Inbox } from './inbox.ts'
 import { Link } from './link.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
+import { Speaker } from './speaker.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Peer, Transport } from './transport.ts'
 
@@ -29,7 +30,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   readonly openedAt: number
   /** When the peer last gave a sign of life, in milliseconds of the monotonic clock. */
   heardAt: number
-  user: User | undefined
+  speaker: Speaker | undefined
   readonly #inbox: Inbox
   readonly #commands: TokenBucket
   readonly #writes: TokenBucket
@@ -47,8 +48,12 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     this.#writes = new TokenBucket(writeRate, this.openedAt)
   }
 
+  get user(): User | undefined {
+    return this.speaker?.user
+  }
+
   get owesHello(): boolean {
-    return this.user === undefined
+    return this.speaker === undefined
   }
 
   receive(frame: string): void {
@@ -154,17 +159,17 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
 
   #carryOut(command: Command): Promise<void> | undefined {
     if (command.type === 'hello') return this.#hello(command)
-    if (!this.user) throw new ChatError('hello_required', 'say hello first')
-    return dispatch(this, this.user, command)
+    if (!this.speaker) throw new ChatError('hello_required', 'say hello first')
+    return dispatch(this, this.speaker, command)
   }
 
   async #hello(command: HelloCommand): Promise<void> {
-    if (this.user)
+    if (this.speaker)
       throw new ChatError('already_hello', 'this connection has said hello; open another to be someone else')
     const { limits, version, observer } = this.context.options
     const { user, token } = await this.context.identify(command, this.peer)
     if (!this.link.isOpen) return
-    this.user = user
+    this.speaker = new Speaker(user)
     observer.onHello(this.peer, user.id, command.client)
     this.link.send(
       eventJson({

@@ -1,5 +1,6 @@
 import type { HelloCommand } from '../protocol/commands.ts'
 import type { User } from '../protocol/message.ts'
+import type { Access } from './access.ts'
 import type { Connections } from './connections.ts'
 import type { FaultReport } from './fault-report.ts'
 import type { InFlight } from './in-flight.ts'
@@ -23,6 +24,7 @@ export interface ChatContext {
   readonly pump: Pump
   readonly random: RandomPool
   readonly rooms: Rooms
+  readonly access: Access
   readonly connections: Connections
   readonly faults: FaultReport
   /** Appends whose answer is still to come. */

@@ -9,12 +9,14 @@ import type {
   WriteCommand,
 } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
-import type { User } from '../protocol/message.ts'
 import type { Connection } from './connection.ts'
 import { eventJson, pageJson } from './frames.ts'
+import { readHistory } from './history.ts'
 import { join } from './join.ts'
-import { pageLength } from './page-length.ts'
-import { checkReply, post, reportStored, revise } from './writes.ts'
+import { preparePost } from './posting.ts'
+import type { RoomReader } from './reader.ts'
+import type { Speaker } from './speaker.ts'
+import { post, reportStored, revise } from './writes.ts'
 import type { Stored } from './writes.ts'
 
 /** Others are told that a user types, and goes on typing, no sooner than after this; and once for each time that it ended. */
@@ -28,55 +30,53 @@ const TYPING_REPEAT_MS = 2_000
  */
 export function dispatch(
   connection: Connection,
-  user: User,
+  speaker: Speaker,
   command: Exclude<Command, HelloCommand>,
 ): Promise<void> | undefined {
   switch (command.type) {
     case 'join':
-      return join(connection, command)
+      return join(connection, speaker, command)
     case 'leave':
       return leave(connection, command)
     case 'post':
     case 'edit':
     case 'delete':
     case 'react':
-      return write(connection, user, command)
+      return write(connection, speaker, command)
     case 'history':
-      return history(connection, command)
+      return history(connection, speaker, command)
     case 'read':
-      return read(connection, user, command)
+      return read(connection, speaker, command)
     case 'typing':
-      return typing(connection, user, command)
+      return typing(connection, speaker, command)
     default:
       return assertNever(command)
   }
 }
 
-function write(connection: Connection, user: User, command: WriteCommand): Promise<void> | undefined {
+function write(connection: Connection, speaker: Speaker, command: WriteCommand): Promise<void> | undefined {
   connection.countWrite()
   if (command.type !== 'post') {
     // A revision reads the message before it appends: what comes behind it would overtake it, or read what it is about to change.
-    return answer(connection, command, revise(connection.context, user, command))
+    return answer(connection, command, revise(connection.context, speaker, command))
   }
-  const keepingUp = connection.context.rooms.find(command.room)?.keepingUp()
-  if (keepingUp || command.replyTo !== undefined)
-    return connection.context.inFlight.track(postLater(connection, user, command, keepingUp))
-  storePost(connection, user, command)
+  const preparing = preparePost(connection.context, speaker, command)
+  if (preparing) return connection.context.inFlight.track(postLater(connection, speaker, command, preparing))
+  storePost(connection, speaker, command)
   return undefined
 }
 
 async function postLater(
   connection: Connection,
-  user: User,
+  speaker: Speaker,
   command: PostCommand,
-  keepingUp: Promise<void> | undefined,
+  preparing: Promise<void>,
 ): Promise<void> {
-  await keepingUp
-  await checkReply(connection.context, command)
-  storePost(connection, user, command)
+  await preparing
+  storePost(connection, speaker, command)
 }
 
-function storePost(connection: Connection, user: User, command: PostCommand): void {
+function storePost(connection: Connection, { user }: Speaker, command: PostCommand): void {
   void answer(connection, command, post(connection.context, user, command))
   // A post ends its author's typing, so the next `typing` is news again.
   const reader = connection.readers.get(command.room)
@@ -111,37 +111,38 @@ function leave(connection: Connection, { id, room }: LeaveCommand): undefined {
   connection.link.send(eventJson({ type: 'ok', id }))
 }
 
-async function history(
-  connection: Connection,
-  { id, room, before, after, around, limit: asked }: HistoryCommand,
-): Promise<void> {
-  const { options, rooms } = connection.context
-  rooms.check(room)
-  const limit = pageLength(asked, options.limits)
-  const edge =
-    around !== undefined ? { around } : before !== undefined ? { before } : after !== undefined ? { after } : {}
-  const { messages, hasOlder, hasNewer } = await options.backend.readPage(room, { limit, ...edge })
-  connection.link.send(pageJson(id, room, hasOlder, hasNewer, messages))
+async function history(connection: Connection, speaker: Speaker, command: HistoryCommand): Promise<void> {
+  const { messages, hasOlder, hasNewer } = await readHistory(connection.context, speaker, command)
+  connection.link.send(pageJson(command.id, command.room, hasOlder, hasNewer, messages))
 }
 
-async function read(connection: Connection, user: User, { id, room, seq }: ReadCommand): Promise<void> {
-  const { options, rooms } = connection.context
-  rooms.check(room)
-  await options.backend.advanceMarker(room, user.id, seq)
+async function read(connection: Connection, speaker: Speaker, { id, room, seq }: ReadCommand): Promise<void> {
+  const { options, access } = connection.context
+  await access.check(speaker, 'read', room)
+  await options.backend.advanceMarker(room, speaker.user.id, seq)
   connection.link.send(eventJson({ type: 'ok', id }))
 }
 
-function typing(connection: Connection, user: User, { id, room, on }: TypingCommand): undefined {
-  const reader = connection.readers.get(room)
-  if (!reader) throw notJoined(room)
-  const { backend, environment } = connection.context.options
-  const now = environment.monotonicNow()
-  if (on ? now - reader.typingAt >= TYPING_REPEAT_MS : reader.isTyping) {
-    if (on) reader.typingAt = now
-    reader.isTyping = on
-    backend.signal(room, eventJson({ type: 'typing', room, user, on }))
+function typing(connection: Connection, speaker: Speaker, command: TypingCommand): Promise<void> | undefined {
+  const { id, room } = command
+  if (!connection.readers.has(room)) throw notJoined(room)
+  const allowed = connection.context.access.check(speaker, 'post', room)
+  const tell = (): void => {
+    const reader = connection.readers.get(room)
+    if (!reader) throw notJoined(room)
+    tellTyping(connection, speaker, reader, command)
+    connection.link.send(eventJson({ type: 'ok', id }))
   }
-  connection.link.send(eventJson({ type: 'ok', id }))
+  return allowed ? allowed.then(tell) : (tell(), undefined)
+}
+
+function tellTyping({ context }: Connection, { user }: Speaker, reader: RoomReader, { room, on }: TypingCommand): void {
+  const { backend, environment } = context.options
+  const now = environment.monotonicNow()
+  if (on ? now - reader.typingAt < TYPING_REPEAT_MS : !reader.isTyping) return
+  if (on) reader.typingAt = now
+  reader.isTyping = on
+  backend.signal(room, eventJson({ type: 'typing', room, user, on }))
 }
 
 function notJoined(room: string): ChatError {

@@ -14,6 +14,7 @@ import { readPatiently } from './patience.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
 import { logReplaced } from './room.ts'
 import type { Room } from './room.ts'
+import type { Speaker } from './speaker.ts'
 import type { Peer, Transport } from './transport.ts'
 
 /** Milliseconds after which a browser comes back to a stream that ended without saying when. */
@@ -31,14 +32,16 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
   readonly user = undefined
   readonly owesHello = false
   readonly openedAt: number
+  readonly speaker: Speaker
   readonly #room: RoomId
   #reader: RoomReader | undefined
 
-  constructor(context: ChatContext, transport: Transport, peer: Peer, room: RoomId) {
+  constructor(context: ChatContext, transport: Transport, peer: Peer, speaker: Speaker, room: RoomId) {
     this.context = context
     this.peer = peer
     this.link = new Link(context, transport)
     this.openedAt = context.options.environment.monotonicNow()
+    this.speaker = speaker
     this.#room = room
   }
 
@@ -54,11 +57,15 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
    * @throws {ChatError} `room_not_found`, `unavailable` or `conflict`; nothing is written then
    */
   async start(since: Position | undefined): Promise<void> {
-    const room = await this.context.rooms.open(this.#room)
+    const { access, rooms } = this.context
+    await access.check(this.speaker, 'read', this.#room)
+    const room = await rooms.open(this.#room)
     const reader = room.enter(this, this.dialect)
     const ticket = reader.holdBack()
     try {
       const read = since ? await room.readSince(since) : atEnd(room.head)
+      // Access may have ended while the log was read.
+      await access.check(this.speaker, 'read', this.#room)
       if (!reader.isReading(ticket)) throw logReplaced()
       this.#reader = reader
       this.#write(`retry: ${RETRY_MS}\n`)

@@ -8,6 +8,7 @@ import { pageLength } from './page-length.ts'
 import type { RoomReader } from './reader.ts'
 import { logReplaced } from './room.ts'
 import type { Room } from './room.ts'
+import type { Speaker } from './speaker.ts'
 
 /** What a join has found to begin with. */
 interface Beginning {
@@ -26,13 +27,14 @@ interface Beginning {
  *
  * @throws {ChatError} as `PROTOCOL.md` says of `join`
  */
-export async function join(connection: Connection, command: JoinCommand): Promise<void> {
+export async function join(connection: Connection, speaker: Speaker, command: JoinCommand): Promise<void> {
   const { context, link, readers } = connection
   const { limits } = context.options
   const length = pageLength(command.limit, limits)
   if (!readers.has(command.room) && readers.size >= limits.roomsPerConnection) {
     throw new ChatError('limit_reached', `one connection may be in ${limits.roomsPerConnection} rooms; leave one first`)
   }
+  await admit(connection, speaker, command)
   const reader = await enter(connection, command)
   if (!reader) return
   const { room } = reader
@@ -40,8 +42,10 @@ export async function join(connection: Connection, command: JoinCommand): Promis
   try {
     const beginning = await begin(room, command, length)
     const { resumed, reset, hasOlder, position, head, messages } = beginning
-    const readSeq = await readMarker(connection, command)
+    const readSeq = await context.options.backend.marker(room.id, speaker.user.id)
     const members = await room.presence.members()
+    // Access may have ended while the log was read.
+    await context.access.check(speaker, 'read', room.id)
     if (!reader.isReading(ticket)) {
       if (link.isOpen) throw logReplaced()
       return
@@ -61,6 +65,18 @@ export async function join(connection: Connection, command: JoinCommand): Promis
   } catch (error) {
     if (readers.get(command.room) === reader) readers.delete(command.room)
     room.leave(reader)
+    throw error
+  }
+}
+
+/** Lets nobody in who may not read the room, and who is in it already out. */
+async function admit({ context, readers }: Connection, speaker: Speaker, { room }: JoinCommand): Promise<void> {
+  try {
+    await context.access.check(speaker, 'read', room)
+  } catch (error) {
+    const reader = readers.get(room)
+    readers.delete(room)
+    reader?.room.leave(reader)
     throw error
   }
 }
@@ -87,11 +103,4 @@ async function begin(room: Room, { since }: JoinCommand, length: number): Promis
 async function newest(room: Room, length: number): Promise<Omit<Beginning, 'resumed' | 'reset'>> {
   const { head, hasOlder, messages } = await room.newestPage(length)
   return { position: head, head, hasOlder, messages }
-}
-
-async function readMarker(
-  { context, user }: Connection,
-  { room }: JoinCommand,
-): ReturnType<typeof context.options.backend.marker> {
-  return await context.options.backend.marker(room, user!.id)
 }

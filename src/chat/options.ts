@@ -3,6 +3,7 @@ import type { HelloCommand } from '../protocol/commands.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { User } from '../protocol/message.ts'
+import type { AccessPolicy } from './access-policy.ts'
 import type { Environment } from './environment.ts'
 import type { Observer, OnError } from './observer.ts'
 import type { EncodeFrame, Peer } from './transport.ts'
@@ -29,6 +30,8 @@ export interface ChatOptions {
   readonly slowReaderMs: number
   /** The only rooms there are; empty for any room a client names. */
   readonly rooms: readonly RoomId[]
+  /** What the app decides about who may do what. */
+  readonly access: AccessPolicy
   /** What `welcome` says the server is. */
   readonly version: string
   /**

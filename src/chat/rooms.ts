@@ -20,7 +20,7 @@ export class Rooms {
   /** @throws {ChatError} `room_not_found` where the operator named the rooms there are and this is none of them. */
   check(id: RoomId): void {
     const { rooms } = this.#context().options
-    if (rooms.length > 0 && !rooms.includes(id)) throw new ChatError('room_not_found', `there is no room "${id}" here`)
+    if (rooms.length > 0 && !rooms.includes(id)) throw roomNotFound(id)
   }
 
   /** @throws {ChatError} `room_not_found`, or `unavailable` */
@@ -67,4 +67,9 @@ export class Rooms {
     this.#open.get(id)?.close()
     this.#open.delete(id)
   }
+}
+
+/** The same for a room that is not there and for one that is hidden from whoever asks. */
+export function roomNotFound(id: RoomId): ChatError {
+  return new ChatError('room_not_found', `there is no room "${id}" here`)
 }

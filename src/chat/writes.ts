@@ -9,6 +9,7 @@ import type { ChatContext } from './context.ts'
 import type { WriteKind } from './observer.ts'
 import type { ChatOptions } from './options.ts'
 import { withReaction } from './reactions.ts'
+import type { Speaker } from './speaker.ts'
 import { checkText } from './text.ts'
 import type { Peer } from './transport.ts'
 
@@ -56,22 +57,24 @@ export function post(
 }
 
 /** @throws {ChatError} `message_not_found` where the message that `replyTo` names is not in the room. */
-export async function checkReply(context: ChatContext, { room, replyTo }: PostCommand): Promise<void> {
-  if (replyTo === undefined) return
-  context.rooms.check(room)
-  if (!(await context.options.backend.findMessage(room, replyTo))) throw notFound()
+export async function checkReply(
+  context: ChatContext,
+  { room, replyTo }: Pick<PostCommand, 'room' | 'replyTo'>,
+): Promise<void> {
+  if (replyTo !== undefined && !(await context.options.backend.findMessage(room, replyTo))) throw notFound()
 }
 
 /**
- * Edits, deletes, or reacts to a message, whatever others do to it at the same time.
+ * Edits, deletes, or reacts to a message for whoever may, whatever others do to it at the same time.
  *
  * @throws {ChatError} as `PROTOCOL.md` says of the command
  */
-export async function revise(context: ChatContext, user: User, command: Revision): Promise<Stored> {
-  const { room, messageId } = command
-  context.rooms.check(room)
+export async function revise(context: ChatContext, speaker: Speaker, command: Revision): Promise<Stored> {
+  const { type, room, messageId } = command
+  // What it takes to delete a message depends on whose it is.
+  await context.access.check(speaker, type === 'delete' ? 'read' : type, room)
   if (command.type === 'edit') checkText(command.text, context.options.limits.textCodePoints)
-  return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, user, command))
+  return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, speaker, command))
 }
 
 /** Tells the operator of a write that is in the log, unless it was there before. `since`: when it was asked for, by the monotonic clock. */
@@ -87,13 +90,17 @@ export function reportStored(
   observer.onStored({ peer, room, seq: position.seq, kind, bytes, appendMs: environment.monotonicNow() - since })
 }
 
-async function appendRevision(context: ChatContext, user: User, command: Revision): Promise<Stored> {
+async function appendRevision(context: ChatContext, speaker: Speaker, command: Revision): Promise<Stored> {
+  const { access } = context
   const { backend, environment, limits } = context.options
+  const { user } = speaker
   const { room, key, messageId } = command
   const write = { room, sender: user.id, key, digest: digestOfRevision(command), messageId }
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await backend.findMessage(room, messageId)
     const before = stored && (JSON.parse(stored.body) as Body)
+    if (command.type === 'delete' && before && before.deletedAt === undefined)
+      await access.check(speaker, isAuthor(before, user) ? 'delete' : 'moderate', room)
     const after = before ? applied(before, user, command, environment.now(), limits) : notFound()
     if (!stored || after instanceof ChatError || after === before) {
       // A retry of a write that is in the log is acked as it was, whatever has become of the message since.
@@ -117,9 +124,10 @@ function applied(message: Body, user: User, command: Revision, now: number, limi
       : new ChatError('message_deleted', 'the message was deleted')
   }
   if (command.type === 'react') return reacted(message, user, command, limits)
-  if (!isAuthor(message, user)) return new ChatError('forbidden', `only its author may ${command.type} a message`)
-  if (command.type === 'edit')
+  if (command.type === 'edit') {
+    if (!isAuthor(message, user)) return new ChatError('forbidden', 'only its author may edit a message')
     return command.text === message.text ? message : { ...message, text: command.text, editedAt: now }
+  }
   const { reactions: _reactions, ...rest } = message
   return { ...rest, text: '', deletedAt: now }
 }

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts'
+import type { AccessPolicy } from '../chat/access-policy.ts'
 import type { OnError } from '../chat/observer.ts'
 import type { Rate } from '../chat/options.ts'
 import { isRoomId, LOBBY } from '../protocol/ids.ts'
@@ -15,11 +16,27 @@ export interface ChatMiddlewareOptions {
   readonly path?: string | undefined
   /** The only rooms there are. Empty, as by default, for any room that somebody names. */
   readonly rooms?: readonly string[] | undefined
+  /**
+   * Whether a user may read a room, or post, react, edit or delete what is theirs, or delete what is others' (`moderate`) in it. Asked
+   * on every path, and again a second later: what it says in between is kept. Whatever is not `true` is a no, as are what it throws, which
+   * `onError` is told, and silence. A room that may not be read is as if it was not there. Without it everyone may do all of that but moderate.
+   */
+  readonly authorize?: AccessPolicy['authorize']
+  /**
+   * What the room of that name is: its title, and who may read it where `authorize` is not all there is to it. Nullish where there is none. Asked
+   * when a connection first uses the room. Without it there is any room that somebody names, or those of `rooms`.
+   */
+  readonly resolveRoom?: AccessPolicy['resolveRoom']
+  /** Milliseconds that `authorize` and `resolveRoom` have for an answer. Defaults to 3,000. */
+  readonly accessTimeoutMs?: number | undefined
   /** Exact origins, like `https://app.example`, whose pages may use the chat besides its own; `*` for all. Defaults to none. */
   readonly origins?: readonly string[] | undefined
   /** Number of proxies in front whose `X-Forwarded-*` entries are believed. Defaults to 0: none. */
   readonly trustProxy?: number | undefined
-  /** Whether a WebSocket without a subprotocol may chat in the lobby by the plain dialect. Defaults to true. */
+  /**
+   * Whether a WebSocket without a subprotocol may chat in the lobby by the plain dialect. Defaults to true, and to false with
+   * `authorize` or `resolveRoom`, as nobody is known in it.
+   */
   readonly plain?: boolean | undefined
   /** Whether `/metrics` is served, and the bearer token that it asks for. Defaults to true: served to anybody. */
   readonly metrics?: boolean | { readonly token: string } | undefined
@@ -46,6 +63,7 @@ export interface ResolvedOptions {
   readonly backend: Backend
   readonly path: string
   readonly rooms: readonly RoomId[]
+  readonly access: AccessPolicy
   readonly origins: readonly string[]
   readonly trustedHops: number
   readonly allowPlain: boolean
@@ -66,9 +84,12 @@ export function resolveOptions({
   backend,
   path = '/',
   rooms = [],
+  authorize,
+  resolveRoom,
+  accessTimeoutMs = 3_000,
   origins = [],
   trustProxy = 0,
-  plain = true,
+  plain = !authorize && !resolveRoom,
   metrics = true,
   limits = {},
   writeRate = { burst: 20, perMs: 10_000 },
@@ -79,10 +100,13 @@ export function resolveOptions({
   observer,
   onError = reportAsWarning,
 }: ChatMiddlewareOptions): ResolvedOptions {
+  if (plain && (authorize ?? resolveRoom))
+    throw new TypeError('plain: nobody is known in the plain dialect, so it cannot be on with authorize or resolveRoom')
   return {
     backend,
     path,
     rooms: rooms.map(parseRoom),
+    access: { authorize, resolveRoom, timeoutMs: parseDelay('accessTimeoutMs', accessTimeoutMs) },
     origins,
     trustedHops: parseCount('trustProxy', trustProxy),
     // The plain dialect speaks in the lobby.
@@ -134,6 +158,12 @@ function parseRate(name: string, { burst, perMs }: Rate): Rate {
   parseCount(`${name}.burst`, burst)
   if (parseCount(`${name}.perMs`, perMs) === 0) throw new RangeError(`${name}.perMs: must be at least 1, not 0`)
   return { burst, perMs }
+}
+
+/** 0 would leave no time for an answer. */
+function parseDelay(name: string, value: number): number {
+  if (parseCount(name, value) > 0) return value
+  throw new RangeError(`${name}: must be at least 1, not 0`)
 }
 
 function parseCount(name: string, value: number): number {

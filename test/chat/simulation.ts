@@ -3,6 +3,7 @@ import type { ConnectionHandle } from '../../src/chat/chat.ts'
 import type { Environment } from '../../src/chat/environment.ts'
 import type { ErrorContext, Observer } from '../../src/chat/observer.ts'
 import type { ChatOptions } from '../../src/chat/options.ts'
+import { Speaker } from '../../src/chat/speaker.ts'
 import type { Transport } from '../../src/chat/transport.ts'
 import type { Backend } from '../../src/backend/backend.ts'
 import { createMemoryBackend } from '../../src/backend/memory.ts'
@@ -194,7 +195,7 @@ export interface Simulation {
   connect(): SimulatedPeer
   connectPlain(): SimulatedPeer
   /** Opens a stream of a room's events. */
-  follow(room: string, since?: Position): Promise<SimulatedPeer>
+  follow(room: string, since?: Position, name?: string): Promise<SimulatedPeer>
   /** Connects, says hello and joins; what came of that is forgotten. */
   join(room: string, name?: string): Promise<SimulatedPeer>
 }
@@ -216,6 +217,7 @@ export function simulate(options: Partial<ChatOptions> = {}): Simulation {
     commandRate: { burst: 0, perMs: 1 },
     slowReaderMs: 15_000,
     rooms: [],
+    access: { timeoutMs: 3_000 },
     version: '0.0.0',
     // By name, at once: guest tokens are signed on another thread, which no simulated clock waits for.
     identify: ({ name = 'Ada' }) => Promise.resolve({ id: `u_${name}` as UserId, name }),
@@ -233,10 +235,11 @@ export function simulate(options: Partial<ChatOptions> = {}): Simulation {
     faults,
     connect: () => attach('open'),
     connectPlain: () => attach('openPlain'),
-    async follow(room, since) {
+    async follow(room, since, name = 'Ada') {
+      const user = { id: `u_${name}` as UserId, name }
       const peer = new SimulatedPeer()
       const from = { connectionId: String(++connections), address: '127.0.0.1' }
-      return peer.connect(await chat.follow(peer, from, room as RoomId, since))
+      return peer.connect(await chat.follow(peer, from, new Speaker(user), room as RoomId, since))
     },
     async join(room, name = 'Ada') {
       const peer = attach('open')

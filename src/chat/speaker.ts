@@ -1,0 +1,47 @@
+import type { RoomId } from '../protocol/ids.ts'
+import type { User } from '../protocol/message.ts'
+import type { Action, RoomDetails } from './access-policy.ts'
+
+/** Rooms of which a speaker remembers what they may do there. Past it all are forgotten, and asked for again. */
+const MAX_GRANTS = 256
+
+/** What was found of one speaker in one room. */
+export interface Grant {
+  /** What the app says the room is. */
+  readonly details: RoomDetails
+  /** Until when the decisions stand, in milliseconds of the monotonic clock. */
+  readonly until: number
+  readonly decisions: Map<Action, boolean>
+}
+
+/** A user as one connection or one request has them, with what they were lately found to be allowed. */
+export class Speaker {
+  readonly user: User
+  readonly #grants = new Map<RoomId, Grant>()
+  #forgotten = 0
+
+  constructor(user: User) {
+    this.user = user
+  }
+
+  /** How often all was forgotten: what was asked for before that is no answer any more. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
+
+  /** What was found in `room`, though its decisions may have run out. */
+  findGrant(room: RoomId): Grant | undefined {
+    return this.#grants.get(room)
+  }
+
+  keepGrant(room: RoomId, grant: Grant): void {
+    if (this.#grants.size >= MAX_GRANTS) this.#grants.clear()
+    this.#grants.set(room, grant)
+  }
+
+  /** The app's mind may have changed: nothing that was found holds any more. */
+  forget(): void {
+    this.#forgotten++
+    this.#grants.clear()
+  }
+}
