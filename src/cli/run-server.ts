@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { createSqliteBackend, serve } from '../index.ts'
 import type { Backend, ChatServer } from '../index.ts'
-import { createLogObserver } from './log-observer.ts'
 import type { Log } from './log.ts'
 import { openLog } from './open-log.ts'
 import { SERVE_OPTIONS } from './options.ts'
@@ -9,6 +8,7 @@ import type { ServeValues } from './options.ts'
 import { findUnknownVariables, UsageError } from './parse-options.ts'
 import type { Environment } from './parse-options.ts'
 import { toServeOptions } from './serve-options.ts'
+import { createServerLogger } from './server-logger.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
 /** The database's name in the data folder. */
@@ -49,8 +49,7 @@ async function startOn(backend: Backend, options: ServeValues, log: Log): Promis
     return await serve({
       ...toServeOptions(options),
       backend,
-      observer: createLogObserver(log, () => new Date()),
-      onError: (error, { stage }) => log.error(`fault while ${stage}`, error),
+      logger: createServerLogger(log),
     })
   } catch (error) {
     await backend.close()

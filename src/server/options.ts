@@ -6,6 +6,8 @@ import { isRoomId, LOBBY } from '../protocol/ids.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../protocol/limits.ts'
 import type { Limits } from '../protocol/limits.ts'
+import { createLogObserver } from './log-observer.ts'
+import type { Logger } from './logger.ts'
 import type { ServerObserver } from './observer.ts'
 
 /** What a chat is made of. Only the backend has no default. */
@@ -54,7 +56,12 @@ export interface ChatMiddlewareOptions {
   readonly maxConnections?: number | undefined
   /** Told of what happens, for logs. Defaults to nobody. */
   readonly observer?: ServerObserver | undefined
-  /** Told of faults that no client could be told of. Defaults to a process warning for each. */
+  /**
+   * Gets the lines that the standalone server logs: requests, connections, messages without their text, refusals, faults.
+   * A logger of pino's shape, such as Fastify's `app.log`. Defaults to none: the chat logs nothing.
+   */
+  readonly logger?: Logger | undefined
+  /** Told of faults that no client could be told of. Defaults to a process warning for each, unless there is a `logger`. */
   readonly onError?: OnError | undefined
 }
 
@@ -98,10 +105,12 @@ export function resolveOptions({
   maxConnectionsPerAddress = 2_000,
   maxConnections = 20_000,
   observer,
-  onError = reportAsWarning,
+  logger: given,
+  onError,
 }: ChatMiddlewareOptions): ResolvedOptions {
   if (plain && (authorize ?? resolveRoom))
     throw new TypeError('plain: nobody is known in the plain dialect, so it cannot be on with authorize or resolveRoom')
+  const logger = given && parseLogger(given)
   return {
     backend,
     path,
@@ -119,8 +128,8 @@ export function resolveOptions({
     slowReaderMs: parseCount('slowReaderMs', slowReaderMs),
     maxConnectionsPerAddress: parseCount('maxConnectionsPerAddress', maxConnectionsPerAddress),
     maxConnections: parseCount('maxConnections', maxConnections),
-    observers: observer ? [observer] : [],
-    onError,
+    observers: [...(logger ? [createLogObserver(logger, () => new Date())] : []), ...(observer ? [observer] : [])],
+    onError: logger ? logFaults(logger, onError) : (onError ?? reportAsWarning),
   }
 }
 
@@ -169,6 +178,19 @@ function parseDelay(name: string, value: number): number {
 function parseCount(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value
   throw new RangeError(`${name}: must be a whole number from 0 up, not ${String(value)}`)
+}
+
+function parseLogger(logger: Logger): Logger {
+  const isWhole = (['debug', 'info', 'warn', 'error'] as const).every((level) => typeof logger[level] === 'function')
+  if (isWhole) return logger
+  throw new TypeError('logger: a logger has the methods debug, info, warn and error')
+}
+
+function logFaults(logger: Logger, onError: OnError | undefined): OnError {
+  return (error, context) => {
+    logger.error({ err: error }, `fault while ${context.stage}`)
+    onError?.(error, context)
+  }
 }
 
 /** What a server does with faults where nobody asked to be told of them. */

@@ -1,4 +1,4 @@
-import type { RequestSummary } from '../index.ts'
+import type { RequestSummary } from './observer.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
