@@ -1,7 +1,10 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 export interface UpgradeClaim {
+  /** Sees every request of the server before any listener does, those to upgrade too. */
+  readonly onRequest?: ((request: IncomingMessage) => void) | undefined
   /** Whether a request to upgrade is for us. */
   readonly isOurs: (request: IncomingMessage) => boolean
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -16,15 +19,20 @@ const DECLINES = Symbol.for('natter.declinesUpgrades')
  * Takes the upgrades that are ours before any listener of the server sees them, and leaves it the others. Being one
  * listener among several would not do: those of WebSocket libraries answer 400 to every path but their own.
  *
- * @returns What lets go of the server again. The wrapped `emit` stays, since others may have wrapped it meanwhile, and lets all through.
+ * @returns What lets go of the server again.
  */
-export function claimUpgrades(server: Server, { isOurs, upgrade, decline }: UpgradeClaim): () => void {
-  const emit = server.emit.bind(server) as (event: string | symbol, ...args: readonly unknown[]) => boolean
+export function claimUpgrades(server: Server, { onRequest, isOurs, upgrade, decline }: UpgradeClaim): () => void {
+  // As Node calls it: with any event, whatever the declarations of the server's own events say.
+  const emitter = server as { emit: (event: string | symbol, ...args: readonly unknown[]) => boolean }
+  const { emit } = emitter
+  const hadOwnEmit = Object.hasOwn(server, 'emit')
   let isActive = true
 
   function emitUnclaimed(event: string | symbol, ...args: unknown[]): boolean {
+    if (!isActive || (event !== 'request' && event !== 'upgrade')) return emit.call(server, event, ...args)
     const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
-    if (!isActive || event !== 'upgrade' || !isOurs(request)) return emit(event, ...args)
+    onRequest?.(request)
+    if (event === 'request' || !isOurs(request)) return emit.call(server, event, ...args)
     upgrade(request, socket, head)
     return true
   }
@@ -37,10 +45,14 @@ export function claimUpgrades(server: Server, { isOurs, upgrade, decline }: Upgr
   }
   declineUnclaimed[DECLINES] = true
 
-  server.emit = emitUnclaimed
+  emitter.emit = emitUnclaimed
   server.on('upgrade', declineUnclaimed)
   return () => {
     isActive = false
     server.off('upgrade', declineUnclaimed)
+    // Whoever wrapped it after us keeps what they wrapped; it lets all through now.
+    if (emitter.emit !== emitUnclaimed) return
+    if (hadOwnEmit) emitter.emit = emit
+    else Reflect.deleteProperty(server, 'emit')
   }
 }

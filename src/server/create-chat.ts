@@ -1,9 +1,12 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Chat } from '../chat/chat.ts'
 import { createApp } from './app.ts'
 import { claimUpgrades } from './attach.ts'
 import { NODE_ENVIRONMENT } from './environment.ts'
+import { createFetchHandler } from './fetch-handler.ts'
+import type { FetchHandler } from './fetch-handler.ts'
 import { encodeFrame } from './frame.ts'
 import { Health } from './health.ts'
 import { createMetrics } from './metrics.ts'
@@ -12,9 +15,9 @@ import { combineObservers } from './observer.ts'
 import { resolveOptions } from './options.ts'
 import type { ChatMiddlewareOptions } from './options.ts'
 import { createOriginPolicy } from './origin.ts'
+import { Places } from './places.ts'
 import { createRequestHandler } from './request-handler.ts'
 import type { RequestHandler } from './request-handler.ts'
-import { requestTarget } from './request-summary.ts'
 import { createUiLoader } from './ui-files.ts'
 import { Upgrades } from './upgrade.ts'
 import { VERSION } from './version.ts'
@@ -23,13 +26,27 @@ import { VERSION } from './version.ts'
 export interface ChatMiddleware {
   /** Answers a request under the chat's path; hands any other to `next`, or answers it with 404 where there is none. */
   readonly handler: RequestHandler
+  /**
+   * The same for frameworks that hand on a `Request`, with 404 for what is not under the chat's path. On Node give it what
+   * knows the connection too, as Hono's `c.env` does; without that every client has the address `unknown`.
+   */
+  readonly fetch: FetchHandler
   /** Opens a WebSocket from what a server's `'upgrade'` event brought, whatever its path. `attach()` does that by itself. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Takes the WebSockets on the chat's path from `server`, until the chat is closed. Its other listeners keep theirs. */
-  attach(server: Server): void
+  /**
+   * Takes the WebSockets on the chat's path from `server`, one of node:http or node:https, until the chat is closed. Its
+   * other listeners keep theirs. Does nothing once the chat is closed.
+   *
+   * `path` is where this server gets the chat's requests and WebSockets, where that is not where browsers send them, which
+   * is the `path` of the chat: behind a proxy that cuts a prefix off.
+   *
+   * @throws TypeError where `path` is not a path.
+   */
+  attach(server: Server, options?: { readonly path?: string | undefined }): void
   /**
    * Tells everybody connected when to come back, spread over at most `spreadMs` milliseconds (8,000 by default), and lets go
-   * of the servers it is attached to. Resolves once all that was accepted is stored and every connection has ended.
+   * of the servers it is attached to. Resolves once all that was accepted is stored and every connection has ended. Called
+   * again it resolves with the first call. The servers and the backend stay open: they are yours.
    */
   close(options?: { readonly spreadMs?: number | undefined }): Promise<void>
 }
@@ -49,9 +66,11 @@ export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
   const health = new Health(backend, NODE_ENVIRONMENT)
   const core = new Chat({ ...resolved, environment: NODE_ENVIRONMENT, encodeFrame, observer, version: VERSION })
   const upgrades = new Upgrades({ ...resolved, chat: core, origins, observer })
+  const places = new Places(mount)
   const app = createApp({
     ...resolved,
     mount,
+    places,
     origins,
     health,
     metrics,
@@ -64,6 +83,18 @@ export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
     upgrades.upgrade(request, socket, head)
   }
 
+  function attach(server: Server, path: string | undefined): void {
+    const here = path === undefined ? undefined : new MountPath(path)
+    if (closing) return
+    const detach = claimUpgrades(server, {
+      onRequest: here && ((request) => places.arrived(request, here)),
+      isOurs: (request) => places.find(request) === '/',
+      upgrade,
+      decline: (request, socket) => upgrades.decline(request, socket),
+    })
+    detachments.push(detach)
+  }
+
   async function close(spreadMs: number | undefined): Promise<void> {
     health.stop()
     upgrades.close()
@@ -73,17 +104,12 @@ export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
   }
 
   let closing: Promise<void> | undefined
+  const handlerOptions = { ...resolved, app, places, observer }
   return {
-    handler: createRequestHandler({ app, mount, observer, trustedHops }),
+    handler: createRequestHandler(handlerOptions),
+    fetch: createFetchHandler(handlerOptions),
     upgrade,
-    attach(server) {
-      const detach = claimUpgrades(server, {
-        isOurs: (request) => mount.isRoot(requestTarget(request)),
-        upgrade,
-        decline: (request, socket) => upgrades.decline(request, socket),
-      })
-      detachments.push(detach)
-    },
+    attach: (server, { path } = {}) => attach(server, path),
     close: ({ spreadMs } = {}) => (closing ??= close(spreadMs)),
   }
 }

@@ -3,13 +3,22 @@ import type { IncomingHttpHeaders } from 'node:http'
 /** What the server reads of a request besides its path: what node:http's `IncomingMessage` has of it. */
 export interface RequestHead {
   readonly headers: IncomingHttpHeaders
-  readonly socket: { readonly remoteAddress?: string | undefined }
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean | undefined }
+}
+
+/** What of it a `Request` tells, which has no socket. */
+export function headOfRequest(request: Request): RequestHead {
+  const { protocol, host } = new URL(request.url)
+  return {
+    headers: { host, ...Object.fromEntries(request.headers) },
+    socket: { encrypted: protocol === 'https:' },
+  }
 }
 
 /** Whether the client's side of the request is encrypted: here, or at the outermost of `trustedHops` proxies. */
 export function isSecure({ headers, socket }: RequestHead, trustedHops: number): boolean {
   const scheme = forwarded(headers['x-forwarded-proto'], trustedHops)
-  return scheme === undefined ? 'encrypted' in socket && socket.encrypted === true : scheme.toLowerCase() === 'https'
+  return scheme === undefined ? socket.encrypted === true : scheme.toLowerCase() === 'https'
 }
 
 /** The host that the client asked for, with its port where it named one. */

@@ -20,9 +20,4 @@ export class MountPath {
     if (path === this.base) return '/'
     return path.startsWith(`${this.base}/`) ? path.slice(this.base.length) : undefined
   }
-
-  /** Whether this is where WebSockets are opened: the path itself, with or without a slash after it. */
-  isRoot(target: string): boolean {
-    return this.within(target) === '/'
-  }
 }

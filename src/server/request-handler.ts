@@ -2,27 +2,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
+import type { OnError } from '../chat/observer.ts'
 import type { AppEnv } from './app.ts'
-import type { MountPath } from './mount-path.ts'
 import type { ServerObserver } from './observer.ts'
+import { lostBody, restoreBody } from './parsed-body.ts'
+import type { Places } from './places.ts'
 import { findRequestFault } from './request-fault.ts'
-import { requestTarget, summarizeRequest } from './request-summary.ts'
+import { summarizeRequest } from './request-summary.ts'
 
 /** What Express, Connect, Fastify (by @fastify/middie) and node:http call with a request. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void
 
-/** Hands the requests under `mount` to `app` and tells the observer of them; the others are `next`'s. */
-export function createRequestHandler({
-  app,
-  mount,
-  observer,
-  trustedHops,
-}: {
+export interface HandlerOptions {
   readonly app: Hono<AppEnv>
-  readonly mount: MountPath
+  readonly places: Places
   readonly observer: ServerObserver
+  readonly onError: OnError
   readonly trustedHops: number
-}): RequestHandler {
+}
+
+/** Hands the chat's requests to `app` and tells the observer of them; the others are `next`'s. */
+export function createRequestHandler({ app, places, observer, onError, trustedHops }: HandlerOptions): RequestHandler {
   const bodyBytes = new WeakMap<ServerResponse, number>()
 
   async function answer(request: Request, env: HttpBindings): Promise<Response> {
@@ -37,7 +37,7 @@ export function createRequestHandler({
   })
 
   return (request, response, next) => {
-    if (mount.within(requestTarget(request)) === undefined) {
+    if (places.find(request) === undefined) {
       if (next) next()
       else endWith(response, 404, 'not found')
       return
@@ -49,8 +49,12 @@ export function createRequestHandler({
       observer.onRequest({ ...summary, status: response.statusCode, bytes: bodyBytes.get(response), ms })
     })
     const fault = findRequestFault(request)
-    if (fault === undefined) void listener(request, response)
-    else endWith(response, 400, fault)
+    if (fault !== undefined) endWith(response, 400, fault)
+    else if (restoreBody(request)) void listener(request, response)
+    else {
+      onError(lostBody(), { stage: 'reading a request' })
+      endWith(response, 500, 'the server lost the body of this request')
+    }
   }
 }
 

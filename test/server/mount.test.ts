@@ -1,43 +1,11 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
-import { WebSocket, WebSocketServer } from 'ws'
-import { createChat, createMemoryBackend } from '../../src/index.ts'
-import type { ChatMiddleware } from '../../src/index.ts'
-import { greet, openSocket } from '../helpers.ts'
+import { WebSocket } from 'ws'
+import { greet } from '../helpers.ts'
+import { appWith, createTestChat, listen, textOf } from './host.ts'
 import { exchange, upgradeRequest } from './raw.ts'
-
-function createTestChat(t: TestContext, path: string): ChatMiddleware {
-  const backend = createMemoryBackend()
-  const chat = createChat({ backend, path })
-  t.after(async () => {
-    await chat.close({ spreadMs: 0 })
-    await backend.close()
-  })
-  return chat
-}
-
-async function listen(t: TestContext, server: Server): Promise<{ port: number; url: string; socketUrl: string }> {
-  await new Promise<void>((resolve) => {
-    server.listen(0, 'localhost', resolve)
-  })
-  t.after(() => server.close())
-  t.after(() => server.closeAllConnections())
-  const { port } = server.address() as AddressInfo
-  return { port, url: `http://localhost:${port}`, socketUrl: `ws://localhost:${port}/` }
-}
-
-/** An app that answers what the chat leaves to it. */
-function appWith({ handler }: ChatMiddleware): RequestListener {
-  return (request, response) => handler(request, response, () => response.end(`the app's own ${request.url}`))
-}
-
-async function textOf(url: string): Promise<string> {
-  return (await fetch(url)).text()
-}
 
 test('a chat in an app touches only its own path', async (t) => {
   const chat = createTestChat(t, '/chat')
@@ -86,22 +54,37 @@ test('WebSockets on the path are the chat’s, with and without the slash', asyn
   assert.match(await exchange(t, port, upgradeRequest({}, { target: '/' })), /^HTTP\/1\.1 404 /)
 })
 
-for (const order of ['before', 'after']) {
-  test(`a WebSocket server of the app's own keeps its path, made ${order} the chat was attached`, async (t) => {
+for (const path of ['/', '/inside']) {
+  test(`behind a proxy that makes ${path} of its own path, the chat is where the server is told`, async (t) => {
     const chat = createTestChat(t, '/chat')
-    const server = createServer(chat.handler)
-    if (order === 'after') chat.attach(server)
-    const own = new WebSocketServer({ server, path: '/own' })
-    own.on('connection', (ws) => ws.send('{"from":"the app"}'))
-    t.after(() => own.close())
-    if (order === 'before') chat.attach(server)
-    const { socketUrl } = await listen(t, server)
-    const socket = await openSocket(t, { socketUrl: `${socketUrl}own` }, { subprotocol: undefined })
-    assert.deepEqual(await socket.next(), { from: 'the app' })
-    await greet(t, { socketUrl: `${socketUrl}chat` })
-    socket.ws.terminate()
+    const server = createServer(appWith(chat))
+    chat.attach(server, { path })
+    const { url, socketUrl } = await listen(t, server)
+    const base = path === '/' ? '' : path
+    await greet(t, { socketUrl: `${socketUrl}${base.slice(1)}` })
+    assert.equal(await textOf(`${url}${base}/live`), 'live\n')
+    // Browsers send to the proxy what the page links to.
+    assert.match(await textOf(`${url}${base}/r/tea`), /<natter-chat src="\/chat\/"/)
+    if (path !== '/') assert.equal(await textOf(`${url}/chat`), "the app's own /chat")
   })
 }
+
+test('one chat can serve two servers, and tell them apart', async (t) => {
+  const chat = createTestChat(t, '/chat')
+  const [front, behindProxy] = [createServer(appWith(chat)), createServer(appWith(chat))]
+  chat.attach(front)
+  chat.attach(behindProxy, { path: '/' })
+  const [{ url, socketUrl }, behind] = [await listen(t, front), await listen(t, behindProxy)]
+  await greet(t, { socketUrl: `${socketUrl}chat` })
+  await greet(t, behind)
+  assert.equal(await textOf(`${url}/live`), "the app's own /live")
+  assert.equal(await textOf(`${behind.url}/live`), 'live\n')
+})
+
+test('where a server has the chat must be a path', (t) => {
+  const chat = createTestChat(t, '/chat')
+  assert.throws(() => chat.attach(createServer(), { path: 'chat' }), /^TypeError: path: "chat" must be/)
+})
 
 test('two chats can live on one server, and closing one leaves the other', async (t) => {
   const [tea, coffee] = [createTestChat(t, '/tea'), createTestChat(t, '/coffee')]
@@ -118,6 +101,22 @@ test('two chats can live on one server, and closing one leaves the other', async
   assert.equal((await inTea.closed).code, 1012)
   assert.equal((await inCoffee.ask({ type: 'join', room: 'cups' }))['type'], 'joined')
   assert.match(await exchange(t, port, upgradeRequest({}, { target: '/tea' })), /^HTTP\/1\.1 404 /)
+})
+
+test('two chats can live on two servers of one process', async (t) => {
+  const chats = [createTestChat(t, '/chat'), createTestChat(t, '/chat')]
+  const texts: unknown[] = []
+  for (const [index, chat] of chats.entries()) {
+    const server = createServer(chat.handler)
+    chat.attach(server)
+    const { socketUrl } = await listen(t, server)
+    const socket = await greet(t, { socketUrl: `${socketUrl}chat` })
+    await socket.ask({ type: 'join', room: 'tea' })
+    await socket.ask({ type: 'post', room: 'tea', key: `key-0000000${index}`, text: `in ${index}` })
+    const { messages } = await socket.ask({ type: 'history', room: 'tea' })
+    texts.push((messages as readonly { readonly text: string }[]).map(({ text }) => text))
+  }
+  assert.deepEqual(texts, [['in 0'], ['in 1']])
 })
 
 test('a closed chat lets go of the server, which serves on', async (t) => {
