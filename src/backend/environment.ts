@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { BackendEnvironment } from './backend.ts'
 
 /** Milliseconds between two turns that a paced environment defers to: a flush of the disk then takes a few hundredths of the time. */
-const PACE_MS = 8
+const PACE_MS = 12
 
 /** The real clock, the system's randomness and Node's event loop. */
 export const nodeEnvironment: BackendEnvironment = {

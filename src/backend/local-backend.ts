@@ -152,7 +152,7 @@ export class LocalBackend implements Backend {
     const trimmed = { ...room, trimmed: positionAt(this.#store, room, batchEnd) }
     this.#store.transaction(() => {
       this.#store.removeChanges(room.id, room.trimmed.seq, batchEnd)
-      this.#store.saveRoom(trimmed)
+      this.#store.saveTrimmed(trimmed)
     })
     this.#rooms.set(trimmed)
     return batchEnd < end ? 'more' : 'done'

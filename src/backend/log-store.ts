@@ -40,8 +40,10 @@ export interface LogStore {
 
   findRoom(name: RoomId): StoredRoom | undefined
   addRoom(name: RoomId): StoredRoom
-  /** Keeps what has changed of a room that was added: its head, what was trimmed. */
-  saveRoom(room: StoredRoom): void
+  /** Keeps where the log of a room that was added now ends. */
+  saveHead(room: StoredRoom): void
+  /** Keeps what of the room is trimmed. */
+  saveTrimmed(room: StoredRoom): void
 
   /** False where the room has a message of that id. */
   addMessage(room: number, at: Mark, append: Append): boolean
@@ -61,7 +63,9 @@ export interface LogStore {
   removeChanges(room: number, after: Seq, upTo: Seq): void
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined
-  addSent(room: number, at: Mark, append: Append, time: number): void
+  /** False where the room knows the write: {@link findSent} has it. */
+  addSent(room: number, at: Mark, append: Append, time: number): boolean
+  removeSent(room: number, sender: UserId, key: Key): void
   /** Of the `limit` oldest sent writes, removes those from before `time`. Returns how many it removed. */
   forgetSent(time: number, limit: number): number
 

@@ -46,7 +46,7 @@ export class LogWriter {
     try {
       this.#store.transaction(() => {
         work()
-        for (const room of this.#changed.values()) this.#store.saveRoom(room)
+        for (const room of this.#changed.values()) this.#store.saveHead(room)
         if (this.#appends > 0) this.#forgetOldKeys()
       })
       for (const room of this.#changed.values()) this.#rooms.set(room)
@@ -57,15 +57,18 @@ export class LogWriter {
   }
 
   append(append: Append): Written {
-    const known = this.#find(append.room)
-    const sent = this.#store.findSent(known.id, append.sender, append.key)
-    if (sent) return { answer: repeat(append, known, sent) }
-
-    const room = known.id === UNSTORED && append.rev === undefined ? this.#store.addRoom(append.room) : known
+    const room = this.#findOrAdd(append)
+    if (room.id === UNSTORED) return { answer: { status: 'conflict' } }
     const position = this.#nextPosition(room)
+    // Before the message: this also finds out whether the write is a repeat, without asking for it.
+    if (!this.#store.addSent(room.id, position, append, this.#environment.now())) {
+      return { answer: repeat(append, room, this.#store.findSent(room.id, append.sender, append.key)) }
+    }
     const seq = this.#write(room, position, append)
-    if (seq === undefined) return { answer: { status: 'conflict' } }
-    this.#store.addSent(room.id, position, append, this.#environment.now())
+    if (seq === undefined) {
+      this.#store.removeSent(room.id, append.sender, append.key)
+      return { answer: { status: 'conflict' } }
+    }
     this.#changed.set(room.name, { ...room, head: position })
     this.#appends++
     return {
@@ -85,6 +88,12 @@ export class LogWriter {
 
   #find(name: RoomId): StoredRoom {
     return this.#changed.get(name) ?? this.#rooms.find(name)
+  }
+
+  /** A room begins with its first post; there is nothing to revise in one that has not begun. */
+  #findOrAdd({ room: name, rev }: Append): StoredRoom {
+    const room = this.#find(name)
+    return room.id === UNSTORED && rev === undefined ? this.#store.addRoom(name) : room
   }
 
   #nextPosition({ head }: StoredRoom): Position {
@@ -107,7 +116,8 @@ export class LogWriter {
   }
 }
 
-function repeat(append: Append, room: StoredRoom, { digest, seq, tag, messageId }: SentWrite): Appended {
-  if (digest !== append.digest) return { status: 'key_reused' }
+function repeat(append: Append, room: StoredRoom, sent: SentWrite | undefined): Appended {
+  if (sent?.digest !== append.digest) return { status: 'key_reused' }
+  const { seq, tag, messageId } = sent
   return { status: 'appended', position: { epoch: room.head.epoch, seq, tag }, messageId, duplicate: true }
 }

@@ -30,11 +30,15 @@ export class MemoryStore implements LogStore {
     const start = { seq: 0 as Seq, tag: '' as Tag }
     const room = { id: this.#contents.length, name, head: { epoch: this.epoch, ...start }, trimmed: start }
     this.#contents.push(new MemoryRoom())
-    this.saveRoom(room)
+    this.saveHead(room)
     return room
   }
 
-  saveRoom(room: StoredRoom): void {
+  saveHead(room: StoredRoom): void {
+    this.#rooms.set(room.name, room)
+  }
+
+  saveTrimmed(room: StoredRoom): void {
     this.#rooms.set(room.name, room)
   }
 
@@ -74,8 +78,15 @@ export class MemoryStore implements LogStore {
     return this.#sent.get(sentName(room, sender, key))
   }
 
-  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: Append, time: number): void {
-    this.#sent.set(sentName(room, sender, key), { digest, seq, tag, messageId, time })
+  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: Append, time: number): boolean {
+    const name = sentName(room, sender, key)
+    if (this.#sent.has(name)) return false
+    this.#sent.set(name, { digest, seq, tag, messageId, time })
+    return true
+  }
+
+  removeSent(room: number, sender: UserId, key: Key): void {
+    this.#sent.delete(sentName(room, sender, key))
   }
 
   forgetSent(time: number, limit: number): number {

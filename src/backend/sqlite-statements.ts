@@ -20,7 +20,7 @@ const SQL = {
 
   findRoom: 'SELECT id, epoch, trimmed_seq AS trimmedSeq, trimmed_tag AS trimmedTag FROM room WHERE name = ?',
   addRoom: `INSERT INTO room (name, epoch, trimmed_seq, trimmed_tag) VALUES (?, ?, 0, '') RETURNING id`,
-  saveTrimmed: 'UPDATE room SET trimmed_seq = ?2, trimmed_tag = ?3 WHERE id = ?1 AND trimmed_seq <> ?2',
+  saveTrimmed: 'UPDATE room SET trimmed_seq = ?2, trimmed_tag = ?3 WHERE id = ?1',
 
   // The newest message's newest change, and the newest change to an older one: the later of them is the newest of the room.
   newestPosted: `SELECT ${seqOf('revision')} AS seq, tag FROM message WHERE place > ${ROOM_START} AND place < ${ROOM_END} ORDER BY place DESC LIMIT 1`,
@@ -47,8 +47,9 @@ const SQL = {
   removeSuperseded: `DELETE FROM superseded WHERE place > ${ROOM_START} AND place <= ${place('?2')}`,
 
   findSent: 'SELECT digest, seq, tag, message AS messageId FROM sent WHERE key = ?3 AND sender = ?2 AND room = ?1',
-  addSent:
-    'INSERT INTO sent (room, sender, key, time, digest, seq, tag, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)',
+  addSent: `INSERT INTO sent (room, sender, key, time, digest, seq, tag, message)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (key, sender, room) DO NOTHING`,
+  removeSent: 'DELETE FROM sent WHERE key = ?3 AND sender = ?2 AND room = ?1',
   forgetSent: 'DELETE FROM sent WHERE number IN (SELECT number FROM sent ORDER BY number LIMIT ?2) AND time < ?1',
 
   findMarker: 'SELECT seq FROM marker WHERE user = ?2 AND room = ?1',

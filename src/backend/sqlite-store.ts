@@ -54,7 +54,9 @@ export class SqliteStore implements LogStore {
   }
 
   /** The head is what the messages say it is. */
-  saveRoom({ id, trimmed }: StoredRoom): void {
+  saveHead(): void {}
+
+  saveTrimmed({ id, trimmed }: StoredRoom): void {
     this.#sql.saveTrimmed.run(id, trimmed.seq, trimmed.tag)
   }
 
@@ -104,8 +106,12 @@ export class SqliteStore implements LogStore {
     return this.#sql.findSent.get(room, sender, key) as SentWrite | undefined
   }
 
-  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: Append, time: number): void {
-    this.#sql.addSent.run(room, sender, key, Math.trunc(time), digest, seq, tag, messageId)
+  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: Append, time: number): boolean {
+    return this.#sql.addSent.run(room, sender, key, Math.trunc(time), digest, seq, tag, messageId).changes === 1
+  }
+
+  removeSent(room: number, sender: UserId, key: Key): void {
+    this.#sql.removeSent.run(room, sender, key)
   }
 
   forgetSent(time: number, limit: number): number {
