@@ -46,6 +46,8 @@ export interface ConnectionHandle {
   heard(): void
   /** The transport takes frames again. */
   drained(): void
+  /** One side has begun to close: nothing may be written any more. */
+  closing(): void
   /** The connection is gone; `code` 1006 where no close frame came. Call it exactly once. */
   closed(code: number, reason: string): void
 }
@@ -134,7 +136,7 @@ export class Chat {
     const { inFlight, options } = this.#context
     const since = options.environment.monotonicNow()
     const stored = await inFlight.track(submitPost(this.#context, speaker, post))
-    reportStored(options, peer, 'post', post.room, stored, since)
+    reportStored(options.observer, peer, 'post', post.room, stored, options.environment.monotonicNow() - since)
     return stored
   }
 

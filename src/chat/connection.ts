@@ -6,7 +6,7 @@ import { ChatError } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import { HEARTBEAT_MS, MAX_BAD_FRAMES } from '../protocol/limits.ts'
-import type { Position, User } from '../protocol/message.ts'
+import type { User } from '../protocol/message.ts'
 import type { ConnectionHandle } from './chat.ts'
 import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
@@ -79,6 +79,10 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     this.#inbox.resume()
   }
 
+  closing(): void {
+    this.link.closed()
+  }
+
   closed(code: number, reason: string): void {
     this.link.closed()
     this.#inbox.close()
@@ -101,9 +105,8 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   sendHeartbeat(): void {
     if (this.link.isFull) return
     if (this.owesHello) return this.link.ping()
-    const heads: Record<string, Position> = {}
-    for (const [id, { room }] of this.readers) heads[id] = room.head
-    this.link.sendWithPing(eventJson({ type: 'heartbeat', heads }))
+    const [first, second] = this.readers.values()
+    this.link.writeWithPing(first && !second ? first.room.heartbeat : this.#encodeHeartbeat())
   }
 
   stopReading(): void {
@@ -182,6 +185,11 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
         server: { name: 'natter', version },
       }),
     )
+  }
+
+  #encodeHeartbeat(): Uint8Array {
+    const heads = Object.fromEntries(Array.from(this.readers, ([id, { room }]) => [id, room.head]))
+    return this.context.options.encodeFrame(eventJson({ type: 'heartbeat', heads }))
   }
 
   #leaveAll(): void {

@@ -91,13 +91,14 @@ async function answer(
   { id, room, type: kind }: WriteCommand,
   storing: Promise<Stored>,
 ): Promise<void> {
-  const { inFlight, options } = connection.context
+  const { inFlight, options, pump } = connection.context
   const since = options.environment.monotonicNow()
   try {
     const stored = await inFlight.track(storing)
     const { position, messageId } = stored
     connection.link.sendWithDelivery(eventJson({ type: 'ack', id, room, position, messageId }))
-    reportStored(options, connection.peer, kind, room, stored, since)
+    const appendMs = options.environment.monotonicNow() - since
+    pump.afterTurn(() => reportStored(options.observer, connection.peer, kind, room, stored, appendMs))
   } catch (error) {
     connection.refuse(id, error)
   }

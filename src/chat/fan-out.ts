@@ -40,6 +40,8 @@ export class FanOut {
   #next = 0
   /** How many readers the pass has yet to visit; each appended frame starts the count anew. */
   #unvisited = 0
+  /** Whether the pass has left a reader behind. */
+  #hasLaggard = false
   #onKeepingUp: (() => void)[] = []
 
   constructor(pump: Pump, position: Position) {
@@ -106,11 +108,11 @@ export class FanOut {
       if (this.#next >= this.#readers.length) this.#next = 0
       const reader = this.#readers[this.#next++]
       this.#unvisited--
-      if (reader) this.#deliverTo(reader, delivery)
+      if (reader && !this.#deliverTo(reader, delivery)) this.#hasLaggard = true
     }
     this.#resumePosting()
     if (this.#unvisited > 0) return false
-    if (this.#readers.every(({ cursor }) => cursor.offset === this.log.end.offset)) this.log.forget()
+    if (!this.#hasLaggard) this.log.forget()
     return true
   }
 
@@ -119,10 +121,15 @@ export class FanOut {
     this.#deliverTo(reader, delivery)
   }
 
-  #deliverTo(reader: RoomReader, delivery: Delivery): void {
-    while (reader.isReady && reader.cursor.offset < this.log.end.offset) {
+  /** Returns whether the reader then has all there is. */
+  #deliverTo(reader: RoomReader, delivery: Delivery): boolean {
+    while (reader.cursor.offset < this.log.end.offset) {
+      if (!reader.isReady) return false
       const slice = this.log.sliceFrom(reader.cursor.offset)
-      if (!slice) return reader.fellBehind()
+      if (!slice) {
+        reader.fellBehind()
+        return false
+      }
       delivery.writes++
       delivery.frames += slice.end.frames - reader.cursor.frames
       delivery.bytes += slice.bytes.byteLength
@@ -130,12 +137,14 @@ export class FanOut {
       reader.cursor = slice.end
       reader.deliver(slice)
     }
+    return true
   }
 
   #startPass(): void {
     if (this.#readers.length === 0) return this.log.forget()
     if (this.#unvisited === 0) this.#pump.schedule(this)
     this.#unvisited = this.#readers.length
+    this.#hasLaggard = false
   }
 
   #resumePosting(): void {

@@ -88,6 +88,10 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
     if (this.#reader) this.context.pump.flush(this.#reader.fanOut, this.#reader)
   }
 
+  closing(): void {
+    this.link.closed()
+  }
+
   closed(code: number, reason: string): void {
     this.link.closed()
     this.#leave()

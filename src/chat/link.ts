@@ -1,11 +1,12 @@
 import type { ChatContext } from './context.ts'
 import type { CloseStatus } from '../protocol/close.ts'
-import type { Transport } from './transport.ts'
+import type { Sink, Transport } from './transport.ts'
 
 /** The writing half of a connection: what goes to the transport, and whether more may. */
 export class Link {
   readonly #context: ChatContext
   readonly #transport: Transport
+  readonly #sink: Sink
   #state: 'open' | 'full' | 'closed' = 'open'
   #isCorked = false
   /** When the transport became full, in milliseconds of the monotonic clock. */
@@ -15,6 +16,7 @@ export class Link {
   constructor(context: ChatContext, transport: Transport) {
     this.#context = context
     this.#transport = transport
+    this.#sink = transport.sink
   }
 
   get isOpen(): boolean {
@@ -33,35 +35,32 @@ export class Link {
   sendWithDelivery(json: string): void {
     if (!this.#isCorked && this.isOpen) {
       this.#isCorked = true
-      this.#transport.cork()
-      this.#context.pump.uncorkAfterTurn(this)
+      this.#sink.cork()
+      this.#context.pump.afterTurn(() => this.#uncork())
     }
     this.send(json)
   }
 
-  uncork(): void {
-    this.#isCorked = false
-    this.#transport.uncork()
-  }
-
   write(frames: Uint8Array): void {
     if (this.#state === 'closed') return
-    if (this.#transport.write(frames) || this.#state === 'full') return
+    // A socket answers before it tries: of a large chunk it says false even where the kernel takes all of it at once.
+    if (this.#sink.write(frames) || this.#sink.writableLength === 0 || this.#state === 'full') return
     this.#state = 'full'
     this.fullSince = this.#context.options.environment.monotonicNow()
     this.#context.full.add(this)
+    this.#transport.notifyOfDrain()
   }
 
   ping(): void {
     if (this.#state === 'open') this.#transport.ping()
   }
 
-  /** Pings and sends, in one write. */
-  sendWithPing(json: string): void {
-    this.#transport.cork()
+  /** Pings and writes, in one. */
+  writeWithPing(frames: Uint8Array): void {
+    this.#sink.cork()
     this.ping()
-    this.send(json)
-    this.#transport.uncork()
+    this.write(frames)
+    this.#sink.uncork()
   }
 
   pause(): void {
@@ -89,9 +88,14 @@ export class Link {
     this.#transport.close(status)
   }
 
-  /** The connection is gone. */
+  /** Nothing may be written any more. */
   closed(): void {
     this.#settle('closed')
+  }
+
+  #uncork(): void {
+    this.#isCorked = false
+    this.#sink.uncork()
   }
 
   #settle(state: 'open' | 'closed'): void {

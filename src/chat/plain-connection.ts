@@ -64,6 +64,10 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
     this.#inbox.resume()
   }
 
+  closing(): void {
+    this.link.closed()
+  }
+
   closed(code: number, reason: string): void {
     this.link.closed()
     this.#leave()
@@ -110,10 +114,11 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   }
 
   async #report(storing: Promise<Stored>): Promise<void> {
-    const { options } = this.context
-    const since = options.environment.monotonicNow()
+    const { observer, environment } = this.context.options
+    const since = environment.monotonicNow()
     try {
-      reportStored(options, this.peer, 'post', LOBBY, await storing, since)
+      const stored = await storing
+      reportStored(observer, this.peer, 'post', LOBBY, stored, environment.monotonicNow() - since)
     } catch (error) {
       this.#refuse(error)
     }

@@ -1,7 +1,6 @@
 import type { Environment } from './environment.ts'
 import type { Delivery, FanOut } from './fan-out.ts'
 import { FrameBudget } from './frame-log.ts'
-import type { Link } from './link.ts'
 import type { Observer } from './observer.ts'
 import type { RoomReader } from './reader.ts'
 
@@ -15,7 +14,7 @@ export class Pump {
   /** What all the fan-outs' logs keep. */
   readonly budget = new FrameBudget()
   readonly #queue: FanOut[] = []
-  #corked: Link[] = []
+  readonly #afterTurn: (() => void)[] = []
   #isScheduled = false
 
   constructor(environment: Environment, observer: Observer) {
@@ -28,9 +27,9 @@ export class Pump {
     this.#scheduleTurn()
   }
 
-  /** Lets what `link` holds back go at the end of the next turn. */
-  uncorkAfterTurn(link: Link): void {
-    this.#corked.push(link)
+  /** Runs `task` once the next turn has delivered: what does not have to be before that does not hold it up. */
+  afterTurn(task: () => void): void {
+    this.#afterTurn.push(task)
     this.#scheduleTurn()
   }
 
@@ -65,7 +64,7 @@ export class Pump {
       if (!fanOut.deliver(maxWrites - delivery.writes, delivery)) this.#queue.push(fanOut)
     }
     this.#queue.splice(0, head)
-    for (const link of this.#corked.splice(0)) link.uncork()
+    for (const task of this.#afterTurn.splice(0)) task()
     this.#report(delivery)
   }
 

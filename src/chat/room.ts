@@ -40,6 +40,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
   /** Of the dialects that most rooms have no reader in: encoded for where there is one. */
   readonly #lanes: readonly Lane[]
   #head: Position
+  #heartbeat: Uint8Array | undefined
   readonly #newestPages: NewestPages
   readonly #catchUps: CatchUps
   readonly #repair: GapRepair
@@ -86,6 +87,12 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
 
   get head(): Position {
     return this.#head
+  }
+
+  /** The heartbeat of a connection that is in this room alone, encoded: nearly all are. */
+  get heartbeat(): Uint8Array {
+    const { encodeFrame } = this.#context.options
+    return (this.#heartbeat ??= encodeFrame(eventJson({ type: 'heartbeat', heads: { [this.id]: this.#head } })))
   }
 
   /** Whether it is out of use. */
@@ -224,6 +231,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
 
   #advance(position: Position): void {
     this.#head = position
+    this.#heartbeat = undefined
     this.#newestPages.clear()
     this.#catchUps.progress()
   }

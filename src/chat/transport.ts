@@ -1,15 +1,22 @@
 import type { CloseStatus } from '../protocol/close.ts'
 
-/** What the chat asks of whatever carries a connection: a WebSocket, or a link of a simulated network. */
-export interface Transport {
-  /**
-   * Sends one or more encoded frames, in order with all before. Returns false once its buffer is full: the frames are taken all the
-   * same, but nothing more should come until the connection's `drained()` is called.
-   */
+/** Where encoded frames go, in order: what is used of a `node:stream` Writable, so that a socket is one as it is. */
+export interface Sink {
+  /** Takes one or more frames. Returns false once more is waiting than should be. */
   write(frames: Uint8Array): boolean
+  /** Bytes that are waiting. */
+  readonly writableLength: number
   /** Holds writes back until `uncork()`, which lets all of them go in one. */
   cork(): void
   uncork(): void
+}
+
+/** What the chat asks of whatever carries a connection: a WebSocket, or a link of a simulated network. */
+export interface Transport {
+  /** Written to without anything in between, since each delivery would have to look that up. */
+  readonly sink: Sink
+  /** Has the connection's `drained()` called once nothing is waiting in the sink, which has just said that it is full. */
+  notifyOfDrain(): void
   /** Stops taking frames from the peer, so that one who does not read what it asked for cannot ask for more. */
   pause(): void
   resume(): void

@@ -6,8 +6,7 @@ import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { Message, Position, User } from '../protocol/message.ts'
 import type { ChatContext } from './context.ts'
-import type { WriteKind } from './observer.ts'
-import type { ChatOptions } from './options.ts'
+import type { Observer, WriteKind } from './observer.ts'
 import { withReaction } from './reactions.ts'
 import type { Speaker } from './speaker.ts'
 import { checkText } from './text.ts'
@@ -77,17 +76,17 @@ export async function revise(context: ChatContext, speaker: Speaker, command: Re
   return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, speaker, command))
 }
 
-/** Tells the operator of a write that is in the log, unless it was there before. `since`: when it was asked for, by the monotonic clock. */
+/** Tells the operator of a write that is in the log, unless it was there before. */
 export function reportStored(
-  { observer, environment }: ChatOptions,
+  observer: Observer,
   peer: Peer,
   kind: WriteKind,
   room: RoomId,
   { position, bytes }: Stored,
-  since: number,
+  appendMs: number,
 ): void {
   if (bytes === 0) return
-  observer.onStored({ peer, room, seq: position.seq, kind, bytes, appendMs: environment.monotonicNow() - since })
+  observer.onStored({ peer, room, seq: position.seq, kind, bytes, appendMs })
 }
 
 async function appendRevision(context: ChatContext, speaker: Speaker, command: Revision): Promise<Stored> {

@@ -22,7 +22,16 @@ const MAX_FRAGMENTS = 64
  */
 export class ChatSocket extends WebSocket {
   transport: WebSocketTransport | undefined
+
+  /** Called by ws too, when the peer closes or breaks the protocol. Behind a close frame nothing may be written (RFC 6455 §5.5.1). */
+  override close(code?: number, reason?: string | Buffer): void {
+    this.transport?.closing()
+    super.close(code, reason)
+  }
 }
+
+/** An empty ping (RFC 6455 §5.5.2), as a server sends it. */
+const PING = Buffer.of(0x89, 0x00)
 
 /**
  * Makes WebSockets of upgraded connections, and nothing else: it listens to no server and keeps no list of clients.
@@ -44,12 +53,14 @@ export function createSocketServer(maxFrameBytes: number): Server<typeof ChatSoc
   return new WebSocketServer(options)
 }
 
-/** Carries one connection of the chat over a WebSocket. */
+/**
+ * Carries one connection of the chat over a WebSocket. Frames go to the socket itself. That keeps their place among what ws writes
+ * there, because ws holds nothing back without compression and without fragments.
+ */
 export class WebSocketTransport implements Transport {
+  readonly sink: Duplex
   readonly #ws: ChatSocket
-  readonly #socket: Duplex
   #handle: ConnectionHandle | undefined
-  #isFull = false
 
   /** @param socket What the `'upgrade'` event handed over, and `ws` runs on. */
   constructor(ws: ChatSocket, socket: Duplex) {
@@ -57,7 +68,7 @@ export class WebSocketTransport implements Transport {
     if (ws.extensions !== '')
       throw new Error(`a chat connection takes no WebSocket extensions, and has ${ws.extensions}`)
     this.#ws = ws
-    this.#socket = socket
+    this.sink = socket
   }
 
   /** Hands what arrives to `handle` from now on. */
@@ -67,27 +78,8 @@ export class WebSocketTransport implements Transport {
     this.#ws.on('message', onMessage).on('pong', onPong).on('close', onClose).on('error', onError)
   }
 
-  /**
-   * Writes to the socket itself. That keeps its place among what ws writes there, because ws holds nothing back without
-   * compression and without fragments.
-   */
-  write(frames: Uint8Array): boolean {
-    if (this.#ws.readyState !== WebSocket.OPEN) return false
-    // write() answers before it tries: of a large chunk it says false even where the kernel takes all of it at once.
-    const hasRoom = this.#socket.write(frames) || this.#socket.writableLength === 0
-    if (!hasRoom && !this.#isFull) {
-      this.#isFull = true
-      this.#socket.once('drain', () => this.#drained())
-    }
-    return hasRoom
-  }
-
-  cork(): void {
-    this.#socket.cork()
-  }
-
-  uncork(): void {
-    this.#socket.uncork()
+  notifyOfDrain(): void {
+    this.sink.once('drain', () => this.#handle?.drained())
   }
 
   pause(): void {
@@ -99,7 +91,7 @@ export class WebSocketTransport implements Transport {
   }
 
   ping(): void {
-    this.#ws.ping()
+    this.sink.write(PING)
   }
 
   close({ code, reason }: CloseStatus): void {
@@ -120,13 +112,12 @@ export class WebSocketTransport implements Transport {
     this.#handle?.heard()
   }
 
-  closed(code: number, reason: Buffer): void {
-    this.#handle?.closed(code, reason.toString())
+  closing(): void {
+    this.#handle?.closing()
   }
 
-  #drained(): void {
-    this.#isFull = false
-    this.#handle?.drained()
+  closed(code: number, reason: Buffer): void {
+    this.#handle?.closed(code, reason.toString())
   }
 }
 

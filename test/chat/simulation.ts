@@ -4,7 +4,7 @@ import type { Environment } from '../../src/chat/environment.ts'
 import type { ErrorContext, Observer } from '../../src/chat/observer.ts'
 import type { ChatOptions } from '../../src/chat/options.ts'
 import { Speaker } from '../../src/chat/speaker.ts'
-import type { Transport } from '../../src/chat/transport.ts'
+import type { Sink, Transport } from '../../src/chat/transport.ts'
 import type { Backend } from '../../src/backend/backend.ts'
 import { createMemoryBackend } from '../../src/backend/memory.ts'
 import type { CloseStatus } from '../../src/protocol/close.ts'
@@ -78,7 +78,7 @@ export class SimulatedClock implements Environment {
 }
 
 /** A peer on a simulated line: what it was sent, and how much of it the line takes. */
-export class SimulatedPeer implements Transport {
+export class SimulatedPeer implements Transport, Sink {
   readonly received: string[] = []
   readonly #decoder = new TextDecoder()
   /** The frames that the line holds and the peer has not read. */
@@ -96,6 +96,17 @@ export class SimulatedPeer implements Transport {
     this.#handle = handle
     return this
   }
+
+  get sink(): Sink {
+    return this
+  }
+
+  get writableLength(): number {
+    return this.#unread.length
+  }
+
+  /** The peer reads when a test has it read, and tells then. */
+  notifyOfDrain(): void {}
 
   write(frames: Uint8Array): boolean {
     this.writes++

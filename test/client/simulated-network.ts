@@ -1,7 +1,7 @@
 import { createMemoryBackend } from '../../src/backend/memory.ts'
 import type { ConnectionHandle } from '../../src/chat/chat.ts'
 import type { ChatOptions } from '../../src/chat/options.ts'
-import type { Transport } from '../../src/chat/transport.ts'
+import type { Sink, Transport } from '../../src/chat/transport.ts'
 import { createChatClient } from '../../src/client.ts'
 import type { ChatClient, ChatClientOptions, ClientEnvironment, ClientSocket, WakeReason } from '../../src/client.ts'
 import type { CloseStatus } from '../../src/protocol/close.ts'
@@ -94,10 +94,12 @@ type Listeners = {
 }
 
 /** Both ends of one WebSocket. */
-export class SimulatedLine implements ClientSocket, Transport {
+export class SimulatedLine implements ClientSocket, Transport, Sink {
   readonly protocol = SUBPROTOCOL
   /** The name of the client at its one end. */
   readonly owner: string
+  /** The line takes everything at once. */
+  readonly writableLength = 0
   readonly #network: SimulatedNetwork
   readonly #listeners: { [Name in keyof Listeners]: Listeners[Name][] } = {
     open: [],
@@ -156,6 +158,12 @@ export class SimulatedLine implements ClientSocket, Transport {
     const code = typeof status === 'object' ? status.code : (status ?? 1000)
     this.#travel('client', () => this.#end(code))
   }
+
+  get sink(): Sink {
+    return this
+  }
+
+  notifyOfDrain(): void {}
 
   cork(): void {}
 
