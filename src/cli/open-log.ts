@@ -8,7 +8,7 @@ import { createTextLog } from './text-log.ts'
 const MAX_WAITING_BYTES = 16 * 1_024 * 1_024
 
 /** Milliseconds for which lines are collected into one write, unless somebody watches. */
-const COLLECT_MS = 50
+const COLLECT_MS = 200
 
 export interface OpenLog {
   readonly log: Log
@@ -28,7 +28,7 @@ export function openLog({ logFormat, logLevel }: Pick<ServeValues, 'logFormat' |
     if (waiting.length > 0) destination.write(waiting.splice(0).join(''))
   }
 
-  /** A write costs more than making the lines that go with it. Nobody watches a pipe so closely as to miss a few hundredths of a second. */
+  /** A write costs more than making the lines that go with it. Nobody watches a pipe so closely as to miss a fifth of a second. */
   function write(line: string): void {
     if (waiting.push(line) === 1) setTimeout(writeWaiting, isTerminal ? 0 : COLLECT_MS)
   }
