@@ -72,16 +72,16 @@ export class Access {
     return grant
   }
 
-  async #resolve({ user }: Speaker, room: RoomId): Promise<RoomDetails | undefined> {
+  async #resolve({ appUser }: Speaker, room: RoomId): Promise<RoomDetails | undefined> {
     const { resolveRoom } = this.#options.access
     if (!resolveRoom) return {}
-    return (await this.#askApp('resolveRoom', () => resolveRoom(room, user))) ?? undefined
+    return (await this.#askApp('resolveRoom', () => resolveRoom(room, appUser))) ?? undefined
   }
 
-  async #decide({ user }: Speaker, action: Action, room: RoomId, details: RoomDetails): Promise<boolean> {
+  async #decide({ appUser }: Speaker, action: Action, room: RoomId, details: RoomDetails): Promise<boolean> {
     const { authorize } = this.#options.access
     if (!authorize) return action !== 'moderate'
-    return (await this.#askApp('authorize', () => authorize(user, action, room, details))) === true
+    return (await this.#askApp('authorize', () => authorize(appUser, action, room, details))) === true
   }
 
   /** What the app answers; undefined, which allows nothing, where it fails or is late. */

@@ -6,12 +6,14 @@ import type { Position } from '../protocol/message.ts'
 import { Access } from './access.ts'
 import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
-import type { ChatContext, Identity } from './context.ts'
+import type { ChatContext } from './context.ts'
 import { FaultReport } from './fault-report.ts'
 import { Follower } from './follower.ts'
 import { Guests } from './guests.ts'
 import { readHistory } from './history.ts'
 import type { HistoryQuery } from './history.ts'
+import { Identities } from './identities.ts'
+import type { Credentials, SessionProbe } from './identity.ts'
 import { InFlight } from './in-flight.ts'
 import type { ChatOptions } from './options.ts'
 import { PlainConnection } from './plain-connection.ts'
@@ -20,8 +22,9 @@ import type { Post } from './posting.ts'
 import { Pump } from './pump.ts'
 import { RandomPool } from './random-pool.ts'
 import { Rooms } from './rooms.ts'
-import type { Speaker } from './speaker.ts'
+import { Speaker } from './speaker.ts'
 import type { Peer, Transport } from './transport.ts'
+import { TokenVerifier } from './tokens.ts'
 import { Turns } from './turns.ts'
 import { reportStored } from './writes.ts'
 import type { Stored } from './writes.ts'
@@ -70,7 +73,8 @@ export class Chat {
 
   constructor(options: ChatOptions) {
     const random = new RandomPool(options.environment)
-    const guests = new Guests(options.backend, random, options.limits.nameCodePoints)
+    const faults = new FaultReport(options.onError, options.environment)
+    const identities = createIdentities(options, random, faults)
     const rooms = new Rooms(() => this.#context)
     this.#connections = new Connections(options)
     this.#context = {
@@ -82,17 +86,16 @@ export class Chat {
       inFlight: new InFlight(),
       revisions: new Turns(),
       connections: this.#connections,
-      faults: new FaultReport(options.onError, options.environment),
+      faults,
       full: new Set(),
-      identify: async (hello, peer): Promise<Identity> =>
-        options.identify ? { user: await options.identify(hello, peer) } : guests.identify(hello),
+      identify: options.identify ?? ((credentials) => identities.identify(credentials)),
     }
     this.#stopTicking = this.#tickEverySecond()
   }
 
-  /** A connection that speaks `natter.v1` opened. */
-  open(transport: Transport, peer: Peer): ConnectionHandle {
-    return this.#add(new Connection(this.#context, transport, peer))
+  /** A connection that speaks `natter.v1` opened. `session`: whose it is, to the app; asked when it says hello, and then let go of. */
+  open(transport: Transport, peer: Peer, session?: SessionProbe | 'foreign'): ConnectionHandle {
+    return this.#add(new Connection(this.#context, transport, peer, session))
   }
 
   /** A connection that speaks the plain dialect opened. */
@@ -138,6 +141,15 @@ export class Chat {
     const stored = await inFlight.track(submitPost(this.#context, speaker, post))
     reportStored(options.observer, peer, 'post', post.room, stored, options.environment.monotonicNow() - since)
     return stored
+  }
+
+  /**
+   * Who makes a request that no connection carries.
+   *
+   * @throws {ChatError} `unauthorized`; `unavailable` where it cannot be told now; `bad_command` where a guest's name will not do.
+   */
+  async identify(credentials: Credentials): Promise<Speaker> {
+    return new Speaker(await this.#context.identify(credentials))
   }
 
   /** For gauges: read when metrics are scraped. */
@@ -204,4 +216,15 @@ export class Chat {
 
 function closing(): ChatError {
   return new ChatError('unavailable', 'the server is stopping; try again', { retryAfterMs: CLOSING_MS })
+}
+
+function createIdentities(options: ChatOptions, random: RandomPool, faults: FaultReport): Identities {
+  const { backend, environment, limits, tokens, allowGuests, authenticateTimeoutMs } = options
+  return new Identities({
+    environment,
+    faults,
+    guests: allowGuests ? new Guests(backend, random, limits.nameCodePoints) : undefined,
+    tokens: tokens && new TokenVerifier(tokens, environment),
+    authenticateTimeoutMs,
+  })
 }

@@ -12,6 +12,7 @@ import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { eventJson } from './frames.ts'
+import type { Identity, SessionProbe } from './identity.ts'
 import { Inbox } from './inbox.ts'
 import { Link } from './link.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
@@ -30,17 +31,21 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   readonly openedAt: number
   /** When the peer last gave a sign of life, in milliseconds of the monotonic clock. */
   heardAt: number
+  /** Who speaks; undefined before its hello was answered. */
   speaker: Speaker | undefined
+  #session: SessionProbe | 'foreign' | undefined
+  #isIdentifying = false
   readonly #inbox: Inbox
   readonly #commands: TokenBucket
   readonly #writes: TokenBucket
   #lastId = 0
   #badFrames = 0
 
-  constructor(context: ChatContext, transport: Transport, peer: Peer) {
+  constructor(context: ChatContext, transport: Transport, peer: Peer, session?: SessionProbe | 'foreign') {
     const { environment, commandRate, writeRate } = context.options
     this.context = context
     this.peer = peer
+    this.#session = session
     this.link = new Link(context, transport)
     this.openedAt = this.heardAt = environment.monotonicNow()
     this.#inbox = new Inbox(this.link, (frame) => this.#process(frame))
@@ -54,6 +59,10 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
 
   get owesHello(): boolean {
     return this.speaker === undefined
+  }
+
+  get isLateWithHello(): boolean {
+    return this.owesHello && !this.#isIdentifying
   }
 
   receive(frame: string): void {
@@ -85,6 +94,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
 
   closed(code: number, reason: string): void {
     this.link.closed()
+    this.#session = undefined
     this.#inbox.close()
     this.#leaveAll()
     this.context.connections.remove(this, code, reason)
@@ -127,7 +137,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   /** Tells the peer that a command was refused. */
   refuse(id: number | undefined, error: unknown): void {
     const { code, message, retryAfterMs } = this.context.faults.refusalOf(error, { stage: 'carrying out a command' })
-    this.context.options.observer.onRefuse(this.peer, code)
+    this.context.options.observer.onRefuse(this.peer, code, message)
     this.link.send(
       eventJson({
         type: 'error',
@@ -170,16 +180,19 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     if (this.speaker)
       throw new ChatError('already_hello', 'this connection has said hello; open another to be someone else')
     const { limits, version, observer } = this.context.options
-    const { user, token } = await this.context.identify(command, this.peer)
+    const identity = await this.#identify(command)
     if (!this.link.isOpen) return
-    this.speaker = new Speaker(user)
+    this.speaker = new Speaker(identity)
+    // It holds the request that opened the connection, which an idle one has no use for.
+    this.#session = undefined
+    const { user, guestToken } = identity
     observer.onHello(this.peer, user.id, command.client)
     this.link.send(
       eventJson({
         type: 'welcome',
         id: command.id,
         user,
-        ...(token !== undefined && { guestToken: token }),
+        ...(guestToken !== undefined && { guestToken }),
         heartbeatMs: HEARTBEAT_MS,
         limits,
         server: { name: 'natter', version },
@@ -190,6 +203,15 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   #encodeHeartbeat(): Uint8Array {
     const heads = Object.fromEntries(Array.from(this.readers, ([id, { room }]) => [id, room.head]))
     return this.context.options.encodeFrame(eventJson({ type: 'heartbeat', heads }))
+  }
+
+  async #identify({ token, name, guestToken }: HelloCommand): Promise<Identity> {
+    this.#isIdentifying = true
+    try {
+      return await this.context.identify({ token, name, guestToken, session: this.#session })
+    } finally {
+      this.#isIdentifying = false
+    }
   }
 
   #leaveAll(): void {

@@ -16,6 +16,8 @@ export interface KeptConnection {
   readonly heardAt: number
   /** Whether it still owes a hello. */
   readonly owesHello: boolean
+  /** Whether it is the peer that keeps the hello waiting, not we or the app. */
+  readonly isLateWithHello: boolean
   sendHeartbeat(): void
   /** Carries out none of the frames that are still to come. */
   stopReading(): void
@@ -84,7 +86,8 @@ export class Connections {
     const now = this.#options.environment.monotonicNow()
     for (const connection of this.#newcomers) {
       if (!connection.owesHello) this.#newcomers.delete(connection)
-      else if (now - connection.openedAt >= HELLO_TIMEOUT_MS) connection.end(CLOSE.helloTimeout)
+      else if (connection.isLateWithHello && now - connection.openedAt >= HELLO_TIMEOUT_MS)
+        connection.end(CLOSE.helloTimeout)
     }
     for (const connection of this.#groups[this.#ticks++ % this.#groups.length]!) {
       connection.sendHeartbeat()

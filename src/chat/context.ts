@@ -1,22 +1,14 @@
-import type { HelloCommand } from '../protocol/commands.ts'
-import type { User } from '../protocol/message.ts'
 import type { Access } from './access.ts'
 import type { Connections } from './connections.ts'
 import type { FaultReport } from './fault-report.ts'
+import type { Credentials, Identity } from './identity.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Link } from './link.ts'
 import type { ChatOptions } from './options.ts'
 import type { Pump } from './pump.ts'
 import type { RandomPool } from './random-pool.ts'
 import type { Rooms } from './rooms.ts'
-import type { Peer } from './transport.ts'
 import type { Turns } from './turns.ts'
-
-/** Who speaks on a connection, and for a guest what proves it the next time. */
-export interface Identity {
-  readonly user: User
-  readonly token?: string
-}
 
 /** What the parts of one chat share. */
 export interface ChatContext {
@@ -34,5 +26,5 @@ export interface ChatContext {
   /** Links whose transport is full, until it drains. */
   readonly full: Set<Link>
   /** @throws {ChatError} `unauthorized`, `bad_command` or `unavailable` */
-  identify(hello: HelloCommand, peer: Peer): Promise<Identity>
+  identify(credentials: Credentials): Promise<Identity>
 }

@@ -2,10 +2,10 @@ import { ChatError } from '../protocol/errors.ts'
 import type { Environment } from './environment.ts'
 import type { ErrorContext, OnError } from './observer.ts'
 
-/** Milliseconds between two reports that the log is unavailable: while it is, every command fails for the same reason. */
+/** Milliseconds between two reports that something is unavailable: while it is, every command fails for the same reason. */
 const OUTAGE_REPORT_MS = 10_000
 
-/** Tells the operator what no client could be told: faults of ours, and why the log cannot be reached. */
+/** Tells the operator what no client could be told: faults of ours, and why the log, or the app, cannot be reached. */
 export class FaultReport {
   readonly #onError: OnError
   readonly #environment: Environment
@@ -22,11 +22,17 @@ export class FaultReport {
       this.#onError(error, context)
       return new ChatError('internal', 'something broke on the server; it has been reported')
     }
-    if (error.code === 'unavailable') this.#reportOutage(error, context)
+    if (error.code === 'unavailable') this.reportOutage(error, context)
     return error
   }
 
-  #reportOutage(error: ChatError, context: ErrorContext): void {
+  /** Reports what went wrong behind a refusal. */
+  report(error: unknown, context: ErrorContext): void {
+    this.#onError(error, context)
+  }
+
+  /** The same for what everybody meets as long as it lasts: now and then. */
+  reportOutage(error: unknown, context: ErrorContext): void {
     const now = this.#environment.monotonicNow()
     if (now - this.#outageReportedAt < OUTAGE_REPORT_MS) return
     this.#outageReportedAt = now

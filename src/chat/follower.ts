@@ -31,6 +31,7 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
   readonly context: ChatContext
   readonly user = undefined
   readonly owesHello = false
+  readonly isLateWithHello = false
   readonly openedAt: number
   readonly speaker: Speaker
   readonly #room: RoomId

@@ -1,17 +1,12 @@
-import { SignJWT, jwtVerify } from 'jose'
+import { decodeJwt, jwtVerify, SignJWT } from 'jose'
 import type { Backend } from '../backend/backend.ts'
-import type { HelloCommand } from '../protocol/commands.ts'
+import { ChatError } from '../protocol/errors.ts'
 import type { UserId } from '../protocol/ids.ts'
-import type { User } from '../protocol/message.ts'
+import type { Credentials, Identity } from './identity.ts'
 import type { RandomPool } from './random-pool.ts'
 import { parseName } from './text.ts'
 
 const AUDIENCE = 'natter:guest'
-
-export interface Guest {
-  readonly user: User
-  readonly token: string
-}
 
 /** Guests: anyone, under a name of their choice, but for ever the same user, by a token only this chat can sign (RFC 7519, HS256). */
 export class Guests {
@@ -27,15 +22,29 @@ export class Guests {
     this.#nameCodePoints = nameCodePoints
   }
 
-  /** @throws {ChatError} `bad_command` where the name will not do, `unavailable` */
-  async identify({ name, guestToken }: Pick<HelloCommand, 'name' | 'guestToken'>): Promise<Guest> {
+  /**
+   * The guest whose token it is, or a new one.
+   *
+   * @throws {ChatError} `bad_command` where the name will not do, `unavailable`
+   */
+  async identify({ name, guestToken }: Pick<Credentials, 'name' | 'guestToken'>): Promise<Identity> {
     const chosen = name === undefined ? undefined : parseName(name, this.#nameCodePoints)
     const known = guestToken === undefined ? undefined : await this.#verify(guestToken)
-    const id = known ?? (`g_${this.#random.text(14)}` as UserId)
-    return {
-      user: { id, name: chosen ?? `Guest ${id.slice(-4)}` },
-      token: known && guestToken !== undefined ? guestToken : await this.#sign(id),
-    }
+    if (known && guestToken !== undefined) return guestOf(known, chosen, guestToken)
+    const id = `g_${this.#random.text(14)}` as UserId
+    return guestOf(id, chosen, await this.#sign(id))
+  }
+
+  /**
+   * The guest whose token it is, and no other.
+   *
+   * @throws {ChatError} `unauthorized`, `bad_command` where the name will not do, `unavailable`
+   */
+  async recognize(guestToken: string, name: string | undefined): Promise<Identity> {
+    const chosen = name === undefined ? undefined : parseName(name, this.#nameCodePoints)
+    const id = await this.#verify(guestToken)
+    if (id === undefined) throw new ChatError('unauthorized', 'the token was refused: this chat did not sign it')
+    return guestOf(id, chosen, guestToken)
   }
 
   async #sign(id: UserId): Promise<string> {
@@ -74,4 +83,18 @@ export class Guests {
       'verify',
     ])
   }
+}
+
+/** Whether a token says of itself that it is a guest's. */
+export function isGuestToken(token: string): boolean {
+  try {
+    return decodeJwt(token).aud === AUDIENCE
+  } catch {
+    return false
+  }
+}
+
+function guestOf(id: UserId, chosen: string | undefined, guestToken: string): Identity {
+  const name = chosen ?? `Guest ${id.slice(-4)}`
+  return { user: { id, name }, appUser: { id, name, role: 'guest' }, guestToken }
 }

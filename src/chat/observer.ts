@@ -29,8 +29,8 @@ export interface Observer {
     readonly bytes: number
     readonly delayMs: number
   }): void
-  /** A command was refused. */
-  onRefuse(peer: Peer, code: ErrorCode): void
+  /** A command was refused. `message`: what the peer is told; absent in the plain dialect. */
+  onRefuse(peer: Peer, code: ErrorCode, message?: string): void
   /** `code` is the close code seen, 1006 where there was none. */
   onClose(peer: Peer, close: { readonly code: number; readonly reason: string; readonly seconds: number }): void
 }

@@ -1,12 +1,12 @@
 import type { Backend } from '../backend/backend.ts'
-import type { HelloCommand } from '../protocol/commands.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
-import type { User } from '../protocol/message.ts'
 import type { AccessPolicy } from './access-policy.ts'
 import type { Environment } from './environment.ts'
+import type { Credentials, Identity } from './identity.ts'
 import type { Observer, OnError } from './observer.ts'
-import type { EncodeFrame, Peer } from './transport.ts'
+import type { TokenVerifierOptions } from './tokens.ts'
+import type { EncodeFrame } from './transport.ts'
 
 /** A token bucket: `burst` at once, refilled evenly over `perMs`. A burst of 0 turns the limit off. */
 export interface Rate {
@@ -34,8 +34,12 @@ export interface ChatOptions {
   readonly access: AccessPolicy
   /** What `welcome` says the server is. */
   readonly version: string
-  /**
-   * Who speaks on a connection. Throws a `ChatError` `unauthorized` to refuse. Without it everyone is a guest.
-   */
-  readonly identify?: ((hello: HelloCommand, peer: Peer) => Promise<User>) | undefined
+  /** How tokens of an app are checked; absent where there are none. */
+  readonly tokens: TokenVerifierOptions | undefined
+  /** Whether who shows neither a token nor a session is a guest. */
+  readonly allowGuests: boolean
+  /** Milliseconds the app has to say who a user is. */
+  readonly authenticateTimeoutMs: number
+  /** Decides in place of all that who somebody is. Throws a `ChatError` to refuse. */
+  readonly identify?: ((credentials: Credentials) => Promise<Identity>) | undefined
 }

@@ -30,6 +30,7 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   readonly context: ChatContext
   readonly user = undefined
   readonly owesHello = false
+  readonly isLateWithHello = false
   readonly openedAt: number
   heardAt: number
   readonly #id: UserId

@@ -1,6 +1,8 @@
 import type { RoomId } from '../protocol/ids.ts'
 import type { User } from '../protocol/message.ts'
 import type { Action, RoomDetails } from './access-policy.ts'
+import type { AppUser } from './app-user.ts'
+import type { Identity } from './identity.ts'
 
 /** Rooms of which a speaker remembers what they may do there. Past it all are forgotten, and asked for again. */
 const MAX_GRANTS = 256
@@ -16,12 +18,22 @@ export interface Grant {
 
 /** A user as one connection or one request has them, with what they were lately found to be allowed. */
 export class Speaker {
-  readonly user: User
+  readonly identity: Identity
   readonly #grants = new Map<RoomId, Grant>()
   #forgotten = 0
 
-  constructor(user: User) {
-    this.user = user
+  constructor(identity: Identity) {
+    this.identity = identity
+  }
+
+  /** As others see them. */
+  get user(): User {
+    return this.identity.user
+  }
+
+  /** As the app knows them. */
+  get appUser(): AppUser {
+    return this.identity.appUser
   }
 
   /** How often all was forgotten: what was asked for before that is no answer any more. */

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { AppUser } from '../chat/app-user.ts'
 import { Chat } from '../chat/chat.ts'
 import { createApp } from './app.ts'
 import { claimUpgrades } from './attach.ts'
+import { createSessionReader } from './credentials.ts'
 import { NODE_ENVIRONMENT } from './environment.ts'
 import { createFetchHandler } from './fetch-handler.ts'
 import type { FetchHandler } from './fetch-handler.ts'
@@ -56,7 +58,7 @@ export interface ChatMiddleware {
  *
  * @throws TypeError or RangeError that names the option with which something is wrong.
  */
-export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
+export function createChat<U extends AppUser = AppUser>(options: ChatMiddlewareOptions<U>): ChatMiddleware {
   const resolved = resolveOptions(options)
   const { backend, trustedHops } = resolved
   const mount = new MountPath(resolved.path)
@@ -65,7 +67,8 @@ export function createChat(options: ChatMiddlewareOptions): ChatMiddleware {
   const observer = combineObservers([...resolved.observers, ...(metrics ? [metrics.observer] : [])])
   const health = new Health(backend, NODE_ENVIRONMENT)
   const core = new Chat({ ...resolved, environment: NODE_ENVIRONMENT, encodeFrame, observer, version: VERSION })
-  const upgrades = new Upgrades({ ...resolved, chat: core, origins, observer })
+  const sessionOf = createSessionReader(resolved.authenticate, origins)
+  const upgrades = new Upgrades({ ...resolved, chat: core, origins, sessionOf, observer })
   const places = new Places(mount)
   const app = createApp({
     ...resolved,

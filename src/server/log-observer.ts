@@ -11,7 +11,11 @@ export function createLogObserver(logger: Logger, now: () => Date): ServerObserv
     onStored: ({ peer, room, seq, kind, bytes }) =>
       logger.info({ room, seq, bytes, kind, connection: peer.connectionId }, 'message'),
     onDeliver() {},
-    onRefuse: ({ connectionId }, code) => logger.debug({ connection: connectionId, code }, 'refuse'),
+    onRefuse({ connectionId, address }, code, message) {
+      // Of all refusals this one may be for the operator to mend. Its message has nothing that the peer sent.
+      if (code === 'unauthorized') logger.warn({ connection: connectionId, address, reason: message }, 'unauthorized')
+      else logger.debug({ connection: connectionId, code }, 'refuse')
+    },
     onClose: ({ connectionId }, { code, reason, seconds }) =>
       logger.info({ connection: connectionId, code, reason, seconds: Math.round(seconds * 1_000) / 1_000 }, 'close'),
     onTurnAway: (address, { code, reason }) => logger.warn({ address, code, reason }, 'refused'),

@@ -1,21 +1,41 @@
 import type { Backend } from '../backend/backend.ts'
 import type { AccessPolicy } from '../chat/access-policy.ts'
+import type { AppUser } from '../chat/app-user.ts'
 import type { OnError } from '../chat/observer.ts'
 import type { Rate } from '../chat/options.ts'
+import type { TokenVerifierOptions } from '../chat/tokens.ts'
 import { isRoomId, LOBBY } from '../protocol/ids.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../protocol/limits.ts'
 import type { Limits } from '../protocol/limits.ts'
 import { createLogObserver } from './log-observer.ts'
 import type { Logger } from './logger.ts'
+import type { Authenticate } from './credentials.ts'
 import type { ServerObserver } from './observer.ts'
+import { resolveTokenOptions } from './token-options.ts'
+import type { TokenOptions } from './token-options.ts'
 
-/** What a chat is made of. Only the backend has no default. */
-export interface ChatMiddlewareOptions {
+/** What a chat is made of. Only the backend has no default. `U`: a user as your app knows them. */
+export interface ChatMiddlewareOptions<U extends AppUser = AppUser> {
   /** Where messages are kept. It stays yours: close it after the chat. */
   readonly backend: Backend
   /** Path that the chat is mounted on: its page, its assets and its WebSocket. Defaults to `/`. */
   readonly path?: string | undefined
+  /**
+   * Says who a user is, by your app's own session. Without it, and without `tokens`, everybody is a guest.
+   *
+   * A page of another origin is not let in by its cookies, though it be in `origins`: give it a token.
+   */
+  readonly authenticate?: Authenticate<U> | undefined
+  /** Milliseconds for `authenticate` and `tokens.toUser` to settle. Defaults to 5,000. */
+  readonly authenticateTimeoutMs?: number | undefined
+  /** Users of another backend, by tokens (JWTs) which that signs. A token goes before the session. */
+  readonly tokens?: TokenOptions<U> | undefined
+  /**
+   * Whether who shows neither a token nor a session is a guest, under a name of their choice. Defaults to true where there is neither
+   * `authenticate` nor `tokens`. Guests have no fields beyond those of `AppUser`.
+   */
+  readonly guests?: (AppUser extends U ? boolean : false) | undefined
   /** The only rooms there are. Empty, as by default, for any room that somebody names. */
   readonly rooms?: readonly string[] | undefined
   /**
@@ -23,12 +43,12 @@ export interface ChatMiddlewareOptions {
    * on every path, and again a second later: what it says in between is kept. Whatever is not `true` is a no, as are what it throws, which
    * `onError` is told, and silence. A room that may not be read is as if it was not there. Without it everyone may do all of that but moderate.
    */
-  readonly authorize?: AccessPolicy['authorize']
+  readonly authorize?: AccessPolicy<U>['authorize']
   /**
    * What the room of that name is: its title, and who may read it where `authorize` is not all there is to it. Nullish where there is none. Asked
    * when a connection first uses the room. Without it there is any room that somebody names, or those of `rooms`.
    */
-  readonly resolveRoom?: AccessPolicy['resolveRoom']
+  readonly resolveRoom?: AccessPolicy<U>['resolveRoom']
   /** Milliseconds that `authorize` and `resolveRoom` have for an answer. Defaults to 3,000. */
   readonly accessTimeoutMs?: number | undefined
   /** Exact origins, like `https://app.example`, whose pages may use the chat besides its own; `*` for all. Defaults to none. */
@@ -37,7 +57,7 @@ export interface ChatMiddlewareOptions {
   readonly trustProxy?: number | undefined
   /**
    * Whether a WebSocket without a subprotocol may chat in the lobby by the plain dialect. Defaults to true, and to false with
-   * `authorize` or `resolveRoom`, as nobody is known in it.
+   * `authorize` or `resolveRoom`, as nobody is known in it; off where guests are not let in.
    */
   readonly plain?: boolean | undefined
   /** Whether `/metrics` is served, and the bearer token that it asks for. Defaults to true: served to anybody. */
@@ -73,6 +93,10 @@ export interface ResolvedOptions {
   readonly access: AccessPolicy
   readonly origins: readonly string[]
   readonly trustedHops: number
+  readonly authenticate: Authenticate | undefined
+  readonly authenticateTimeoutMs: number
+  readonly tokens: TokenVerifierOptions | undefined
+  readonly allowGuests: boolean
   readonly allowPlain: boolean
   readonly hasMetrics: boolean
   readonly metricsToken: string | undefined
@@ -87,9 +111,13 @@ export interface ResolvedOptions {
 }
 
 /** @throws TypeError or RangeError that names the option and the value it got. */
-export function resolveOptions({
+export function resolveOptions<U extends AppUser>({
   backend,
   path = '/',
+  authenticate,
+  authenticateTimeoutMs = 5_000,
+  tokens,
+  guests,
   rooms = [],
   authorize,
   resolveRoom,
@@ -107,19 +135,26 @@ export function resolveOptions({
   observer,
   logger: given,
   onError,
-}: ChatMiddlewareOptions): ResolvedOptions {
+}: ChatMiddlewareOptions<U>): ResolvedOptions {
   if (plain && (authorize ?? resolveRoom))
     throw new TypeError('plain: nobody is known in the plain dialect, so it cannot be on with authorize or resolveRoom')
   const logger = given && parseLogger(given)
+  const allowGuests = guests ?? (!authenticate && !tokens)
+  if (!allowGuests && !authenticate && !tokens)
+    throw new TypeError('guests: nobody could enter without guests; set authenticate or tokens, or let guests in')
   return {
     backend,
     path,
     rooms: rooms.map(parseRoom),
-    access: { authorize, resolveRoom, timeoutMs: parseDelay('accessTimeoutMs', accessTimeoutMs) },
+    access: resolveAccess({ authorize, resolveRoom, timeoutMs: parseDelay('accessTimeoutMs', accessTimeoutMs) }),
     origins,
     trustedHops: parseCount('trustProxy', trustProxy),
-    // The plain dialect speaks in the lobby.
-    allowPlain: plain && (rooms.length === 0 || rooms.includes(LOBBY)),
+    authenticate,
+    authenticateTimeoutMs: parseDelay('authenticateTimeoutMs', authenticateTimeoutMs),
+    tokens: tokens && resolveTokenOptions(tokens),
+    allowGuests,
+    // The plain dialect speaks in the lobby, and says of nobody who it is.
+    allowPlain: plain && allowGuests && (rooms.length === 0 || rooms.includes(LOBBY)),
     hasMetrics: metrics !== false,
     metricsToken: typeof metrics === 'object' ? parseToken(metrics.token) : undefined,
     limits: resolveLimits(limits),
@@ -131,6 +166,11 @@ export function resolveOptions({
     observers: [...(logger ? [createLogObserver(logger, () => new Date())] : []), ...(observer ? [observer] : [])],
     onError: logger ? logFaults(logger, onError) : (onError ?? reportAsWarning),
   }
+}
+
+/** The chat hands back what it was given: whoever a rule is asked about came from `authenticate` or `tokens`, or is a guest where `U` has room for one. */
+function resolveAccess<U extends AppUser>(policy: AccessPolicy<U>): AccessPolicy {
+  return policy as AccessPolicy
 }
 
 function resolveLimits(limits: Partial<Limits>): Limits {

@@ -7,6 +7,8 @@ import type { RequestHead } from './forwarded.ts'
  */
 export interface OriginPolicy {
   allows(head: RequestHead): boolean
+  /** Whether it is a page of the very same origin that asks, or no page, so that cookies say who it is. */
+  isOwn(head: RequestHead): boolean
 }
 
 /**
@@ -22,7 +24,16 @@ export function createOriginPolicy(origins: readonly string[], trustedHops: numb
       const { origin } = head.headers
       return origin === undefined || allowed.has('*') || allowed.has(origin) || isSameOrigin(origin, head, trustedHops)
     },
+    isOwn(head) {
+      const { origin } = head.headers
+      return origin === undefined ? !isForeignFetch(head) : isSameOrigin(origin, head, trustedHops)
+    },
   }
+}
+
+/** Of a request that only reads, browsers may tell no origin; how its page stands to this server they tell by this (Fetch Metadata §2.3). */
+function isForeignFetch({ headers }: RequestHead): boolean {
+  return /^(cross-site|same-site)$/.test(String(headers['sec-fetch-site']))
 }
 
 function parseOrigin(origin: string): string {

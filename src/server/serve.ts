@@ -2,12 +2,13 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import type { AppUser } from '../chat/app-user.ts'
 import { createChat } from './create-chat.ts'
 import { resolveOptions } from './options.ts'
 import type { ChatMiddlewareOptions } from './options.ts'
 import { capSockets } from './socket-cap.ts'
 
-export interface ServeOptions extends ChatMiddlewareOptions {
+export interface ServeOptions<U extends AppUser = AppUser> extends ChatMiddlewareOptions<U> {
   /** TCP port; 0 for any that is free. Defaults to 5000. */
   readonly port?: number | undefined
   /** Address to listen on. Defaults to every one there is, IPv6 and IPv4. */
@@ -36,8 +37,12 @@ const BACKLOG = 4_096
 const LAST_ANSWERS_MS = 1_000
 
 /** Runs a chat on a server of its own. Rejects where it cannot listen. */
-export async function serve({ port: wantedPort = 5_000, host, ...options }: ServeOptions): Promise<ChatServer> {
-  const chat = createChat(options)
+export async function serve<U extends AppUser = AppUser>({
+  port: wantedPort = 5_000,
+  host,
+  ...options
+}: ServeOptions<U>): Promise<ChatServer> {
+  const chat = createChat<U>(options)
   const resolved = resolveOptions(options)
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Chat } from '../chat/chat.ts'
+import type { SessionProbe } from '../chat/identity.ts'
 import type { Dialect } from '../chat/observer.ts'
 import type { Peer } from '../chat/transport.ts'
 import { CLOSE } from '../protocol/close.ts'
@@ -10,6 +11,7 @@ import type { Limits } from '../protocol/limits.ts'
 import { clientAddress } from './address.ts'
 import { Admission } from './admission.ts'
 import type { ConnectionCaps } from './admission.ts'
+import type { SessionReader } from './credentials.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { ServerObserver } from './observer.ts'
 import { findUpgradeFault } from './request-fault.ts'
@@ -21,6 +23,7 @@ import type { ChatSocket } from './websocket.ts'
 export interface UpgradeOptions extends ConnectionCaps {
   readonly chat: Chat
   readonly origins: OriginPolicy
+  readonly sessionOf: SessionReader
   readonly observer: ServerObserver
   readonly trustedHops: number
   readonly allowPlain: boolean
@@ -107,15 +110,26 @@ export class Upgrades {
     const dialect = this.#findDialect(ws, request)
     if (typeof dialect !== 'string') this.#turnAway(ws, address, dialect)
     else if (!this.#admission.enter(address)) this.#turnAway(ws, address, CLOSE.tooManyConnections)
-    else this.#admit(ws, socket, dialect, address)
+    else this.#admit(ws, socket, dialect, address, this.#options.sessionOf(request))
   }
 
-  #admit(ws: ChatSocket, socket: Duplex, dialect: Dialect, address: string): void {
-    ws.on('close', () => this.#admission.leave(address))
+  #admit(
+    ws: ChatSocket,
+    socket: Duplex,
+    dialect: Dialect,
+    address: string,
+    session: SessionProbe | 'foreign' | undefined,
+  ): void {
+    ws.on('close', this.#leaving(address))
     const { chat } = this.#options
     const peer: Peer = { connectionId: `c${++this.#connections}`, address }
     const transport = new WebSocketTransport(ws, socket)
-    transport.attach(dialect === SUBPROTOCOL ? chat.open(transport, peer) : chat.openPlain(transport, peer))
+    transport.attach(dialect === SUBPROTOCOL ? chat.open(transport, peer, session) : chat.openPlain(transport, peer))
+  }
+
+  /** Made apart, so that it lives on with the connection and the session, which holds the request, does not. */
+  #leaving(address: string): () => void {
+    return () => this.#admission.leave(address)
   }
 
   /** What the WebSocket will speak, or how it ends where that is nothing we speak. */

@@ -1,6 +1,8 @@
 import { Chat } from '../../src/chat/chat.ts'
 import type { ConnectionHandle } from '../../src/chat/chat.ts'
 import type { Environment } from '../../src/chat/environment.ts'
+import { createIdentity } from '../../src/chat/identity.ts'
+import type { Identity } from '../../src/chat/identity.ts'
 import type { ErrorContext, Observer } from '../../src/chat/observer.ts'
 import type { ChatOptions } from '../../src/chat/options.ts'
 import { Speaker } from '../../src/chat/speaker.ts'
@@ -9,7 +11,7 @@ import type { Backend } from '../../src/backend/backend.ts'
 import { createMemoryBackend } from '../../src/backend/memory.ts'
 import type { CloseStatus } from '../../src/protocol/close.ts'
 import type { ServerEvent } from '../../src/protocol/events.ts'
-import type { RoomId, UserId } from '../../src/protocol/ids.ts'
+import type { RoomId } from '../../src/protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../../src/protocol/limits.ts'
 import { revisionOf } from '../../src/protocol/message.ts'
 import type { Position } from '../../src/protocol/message.ts'
@@ -211,6 +213,11 @@ export interface Simulation {
   join(room: string, name?: string): Promise<SimulatedPeer>
 }
 
+/** A user of an app. */
+export function userCalled(name: string, id = `u_${name}`): Identity {
+  return createIdentity({ id, name }, 'a test')
+}
+
 /** A whole chat on a simulated clock and network. A frame on its lines ends with a line feed. */
 export function simulate(options: Partial<ChatOptions> = {}): Simulation {
   const clock = new SimulatedClock()
@@ -231,7 +238,10 @@ export function simulate(options: Partial<ChatOptions> = {}): Simulation {
     access: { timeoutMs: 3_000 },
     version: '0.0.0',
     // By name, at once: guest tokens are signed on another thread, which no simulated clock waits for.
-    identify: ({ name = 'Ada' }) => Promise.resolve({ id: `u_${name}` as UserId, name }),
+    tokens: undefined,
+    allowGuests: true,
+    authenticateTimeoutMs: 5_000,
+    identify: ({ name = 'Ada' }) => Promise.resolve(userCalled(name)),
     ...options,
   })
   let connections = 0
@@ -247,10 +257,9 @@ export function simulate(options: Partial<ChatOptions> = {}): Simulation {
     connect: () => attach('open'),
     connectPlain: () => attach('openPlain'),
     async follow(room, since, name = 'Ada') {
-      const user = { id: `u_${name}` as UserId, name }
       const peer = new SimulatedPeer()
       const from = { connectionId: String(++connections), address: '127.0.0.1' }
-      return peer.connect(await chat.follow(peer, from, new Speaker(user), room as RoomId, since))
+      return peer.connect(await chat.follow(peer, from, new Speaker(userCalled(name)), room as RoomId, since))
     },
     async join(room, name = 'Ada') {
       const peer = attach('open')

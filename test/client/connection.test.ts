@@ -6,7 +6,7 @@ import { createChatClient } from '../../src/client.ts'
 import { CLOSE } from '../../src/protocol/close.ts'
 import type { CloseStatus } from '../../src/protocol/close.ts'
 import { ChatError } from '../../src/protocol/errors.ts'
-import type { UserId } from '../../src/protocol/ids.ts'
+import { userCalled } from '../chat/simulation.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 
 /** The states that the client goes through from now on. */
@@ -197,7 +197,7 @@ for (const [name, status] of Object.entries(CLOSE)) {
 test('a refused token is renewed once; refused again, the client stops until it is told to connect', async () => {
   const network = new SimulatedNetwork({
     identify: ({ token }) => {
-      if (token === 'good') return Promise.resolve({ id: 'u_ada' as UserId, name: 'Ada' })
+      if (token === 'good') return Promise.resolve(userCalled('Ada', 'u_ada'))
       return Promise.reject(new ChatError('unauthorized', 'no'))
     },
   })
@@ -246,7 +246,7 @@ for (const code of ['unavailable', 'rate_limited', 'conflict', 'internal'] as co
       identify: ({ name = '' }) =>
         ++calls < 3
           ? Promise.reject(new ChatError(code, 'not now', { retryAfterMs: 4_000 }))
-          : Promise.resolve({ id: 'u_ada' as UserId, name }),
+          : Promise.resolve(userCalled(name, 'u_ada')),
     })
     const chat = network.client('ada')
     const seen = statuses(chat)
@@ -280,10 +280,7 @@ test('a server that refuses every hello for now is asked ever less often', async
 
 test('a name that the server refuses keeps nobody out: the guest is the same, under another name, and the refusal is told', async () => {
   const network = new SimulatedNetwork({
-    identify: async ({ name }) => ({
-      id: 'u_ada' as UserId,
-      name: name === undefined ? 'Guest 1' : parseName(name, 3),
-    }),
+    identify: async ({ name }) => userCalled(name === undefined ? 'Guest 1' : parseName(name, 3), 'u_ada'),
   })
   const chat = network.client('ada')
   const errors: string[] = []

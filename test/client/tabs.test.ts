@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { ChatClient, ClientEnvironment, Room } from '../../src/client.ts'
-import type { UserId } from '../../src/protocol/ids.ts'
+import { userCalled } from '../chat/simulation.ts'
 import { SharedStorage } from './shared-storage.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 
@@ -254,7 +254,7 @@ test("a record that is not the SDK's does no harm", async () => {
 
 test('another user of the app neither sees nor sends what the last one wrote, who finds it when coming back', async () => {
   let user = 'u_ada'
-  const network = new SimulatedNetwork({ identify: () => Promise.resolve({ id: user as UserId, name: user }) })
+  const network = new SimulatedNetwork({ identify: () => Promise.resolve(userCalled(user, user)) })
   const browser = new Browser(network)
   const chat = network.client('ada', {
     url: `ws://${randomUUID()}.test/`,
