@@ -93,6 +93,14 @@ export interface RoomListener {
   onReset(reason: ResetReason): void
 }
 
+/** What reaches every process of a chat, whatever rooms it has open. Called synchronously; must not throw. */
+export interface BroadcastListener {
+  /** Something was broadcast, by this process or another. May come twice, and late. */
+  onBroadcast(payload: string): void
+  /** This process could not hear for a while: broadcasts may have been missed that will not come any more. */
+  onDeaf(): void
+}
+
 export interface Subscription {
   /** The end of the log when the subscription began: later changes reach the listener, earlier ones do not. */
   readonly head: Position
@@ -124,6 +132,13 @@ export interface Backend {
   subscribe(room: RoomId, listener: RoomListener): Promise<Subscription>
   /** Hands `payload` to every listener of the room, this process's too, at most once; lost first under pressure. */
   signal(room: RoomId, payload: string): void
+  /**
+   * Hands `payload` to every broadcast listener of every process, this one's too. Resolves once it is on its way. A process that cannot hear
+   * it now gets it when it can again, unless that takes very long: its listeners are told that it was deaf.
+   */
+  broadcast(payload: string): Promise<void>
+  /** Listens to broadcasts, from now on. Returns what ends that. */
+  listen(listener: BroadcastListener): () => void
   /** This process's first connection of `user` entered the room. */
   enter(room: RoomId, user: User): void
   /** This process's last connection of the user left. A process that dies leaves by itself, within 60 s. */

@@ -6,6 +6,7 @@ import type {
   Appended,
   Backend,
   BackendEnvironment,
+  BroadcastListener,
   CatchUp,
   Members,
   Page,
@@ -14,6 +15,7 @@ import type {
   StoredMessage,
   Subscription,
 } from './backend.ts'
+import { Broadcasts } from './broadcasts.ts'
 import { GroupCommit } from './group-commit.ts'
 import { LocalFanOut } from './local-fan-out.ts'
 import { positionAt, readChanges, readPage } from './log-reader.ts'
@@ -37,6 +39,7 @@ export class LocalBackend implements Backend {
   readonly #writer: LogWriter
   readonly #commits: GroupCommit
   readonly #fanOut = new LocalFanOut()
+  readonly #broadcasts = new Broadcasts()
   #isOpen = true
 
   /** The store is the backend's from now on, which closes it. */
@@ -87,6 +90,15 @@ export class LocalBackend implements Backend {
 
   signal(room: RoomId, payload: string): void {
     this.#fanOut.signal(room, payload)
+  }
+
+  async broadcast(payload: string): Promise<void> {
+    this.#requireOpen()
+    this.#broadcasts.send(payload)
+  }
+
+  listen(listener: BroadcastListener): () => void {
+    return this.#broadcasts.listen(listener)
   }
 
   enter(room: RoomId, user: User): void {

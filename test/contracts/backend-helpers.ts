@@ -5,6 +5,7 @@ import type {
   Appended,
   Backend,
   BackendEnvironment,
+  BroadcastListener,
   CatchUp,
   Change,
   RoomListener,
@@ -116,14 +117,28 @@ export async function readAll(backend: Backend, room: RoomId = TEA): Promise<Sto
   }
 }
 
+/** Something that is told things, and can be waited for. */
+class Awaited {
+  readonly #waiting = new Set<() => void>()
+
+  /** Resolves once `holds`: what is no change may take its time to a listener. */
+  async until(holds: (recorder: this) => boolean): Promise<void> {
+    while (!holds(this)) await new Promise<void>((resolve) => this.#waiting.add(resolve))
+  }
+
+  protected wake(): void {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
+  }
+}
+
 /** A listener that remembers what it was told. */
-export class Recorder implements RoomListener {
+export class Recorder extends Awaited implements RoomListener {
   readonly changes: Change[] = []
   readonly signals: string[] = []
   readonly markers: [UserId, Seq][] = []
   readonly resets: ResetReason[] = []
   memberChanges = 0
-  readonly #waiting = new Set<() => void>()
 
   get texts(): string[] {
     return this.changes.map(({ message }) => textOf(message))
@@ -135,37 +150,43 @@ export class Recorder implements RoomListener {
 
   onChange(change: Change): void {
     this.changes.push(change)
-    this.#wake()
+    this.wake()
   }
 
   onSignal(payload: string): void {
     this.signals.push(payload)
-    this.#wake()
+    this.wake()
   }
 
   onMembers(): void {
     this.memberChanges++
-    this.#wake()
+    this.wake()
   }
 
   onMarker(user: UserId, seq: Seq): void {
     this.markers.push([user, seq])
-    this.#wake()
+    this.wake()
   }
 
   onReset(reason: ResetReason): void {
     this.resets.push(reason)
-    this.#wake()
+    this.wake()
+  }
+}
+
+/** A broadcast listener that remembers what it was told. */
+export class BroadcastRecorder extends Awaited implements BroadcastListener {
+  readonly heard: string[] = []
+  timesDeaf = 0
+
+  onBroadcast(payload: string): void {
+    this.heard.push(payload)
+    this.wake()
   }
 
-  /** Resolves once `holds`: what is no change may take its time to a listener. */
-  async until(holds: (recorder: this) => boolean): Promise<void> {
-    while (!holds(this)) await new Promise<void>((resolve) => this.#waiting.add(resolve))
-  }
-
-  #wake(): void {
-    for (const resolve of this.#waiting) resolve()
-    this.#waiting.clear()
+  onDeaf(): void {
+    this.timesDeaf++
+    this.wake()
   }
 }
 

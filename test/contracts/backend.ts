@@ -1,6 +1,7 @@
 import { suite } from 'node:test'
 import type { LogFactory } from './backend-helpers.ts'
 import { testAppends } from './backend-appends.ts'
+import { testBroadcasts } from './backend-broadcasts.ts'
 import { testCatchUp } from './backend-catch-up.ts'
 import { testDurability } from './backend-durability.ts'
 import { testHistories } from './backend-histories.ts'
@@ -20,6 +21,7 @@ export function testBackend(name: string, createLog: LogFactory, { isDurable }: 
   suite(`${name}: pages`, () => testPages(createLog))
   suite(`${name}: catching up`, () => testCatchUp(createLog))
   suite(`${name}: members, signals, markers and secrets`, () => testMembers(createLog))
+  suite(`${name}: broadcasts`, () => testBroadcasts(createLog))
   suite(`${name}: any history`, () => testHistories(createLog))
   if (isDurable) suite(`${name}: durability`, () => testDurability(createLog))
 }

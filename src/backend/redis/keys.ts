@@ -89,6 +89,11 @@ export class RedisKeys {
     return `${this.#prefix}:rooms:${process}`
   }
 
+  /** Stream, and channel: what is said to all processes. */
+  get broadcasts(): string {
+    return `${this.#prefix}:broadcasts`
+  }
+
   /** Where a process publishes to itself. */
   probe(process: string): string {
     return `${this.#prefix}:probe:${process}`

@@ -5,6 +5,7 @@ import type {
   Appended,
   Backend,
   BackendEnvironment,
+  BroadcastListener,
   CatchUp,
   Members,
   Page,
@@ -14,6 +15,7 @@ import type {
   Subscription,
 } from '../backend.ts'
 import { RandomText } from '../random-text.ts'
+import { RedisBroadcasts } from './broadcasts.ts'
 import type { ClientFactory, RedisClient } from './client.ts'
 import { RedisConnection } from './connection.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -60,6 +62,7 @@ export class RedisBackend implements Backend {
   readonly #presence: RedisPresence
   readonly #secrets: RedisSecrets
   readonly #probe: Probe
+  readonly #broadcasts: RedisBroadcasts
   #heartbeats: Heartbeat[] = []
   #isClosed = false
 
@@ -82,7 +85,7 @@ export class RedisBackend implements Backend {
       createClient,
       prepare: (client) => this.#subscriber.restore(client),
       onOpen: () => this.#onSubscriptionOpen(),
-      onLost: () => this.#probe.forget(),
+      onLost: () => this.#onSubscriptionLost(),
       timings,
     })
     this.#subscriber.attach(this.#subscription)
@@ -91,6 +94,7 @@ export class RedisBackend implements Backend {
     this.#presence = new RedisPresence(process, this.#commands, this.#scripts, this.#keys, timings.leaseMs)
     this.#secrets = new RedisSecrets(this.#commands, this.#keys, environment)
     this.#probe = new Probe(this.#keys.probe(process), this.#commands, this.#subscription, timings.probeTimeoutMs)
+    this.#broadcasts = new RedisBroadcasts(this.#keys.broadcasts, this.#commands)
   }
 
   /** Makes the first connections. Rejects with what the client or the server said where there are none to be had. */
@@ -100,6 +104,7 @@ export class RedisBackend implements Backend {
     try {
       await this.#subscription.open()
       await this.#subscriber.add(this.#probe.channel)
+      await this.#subscriber.add(this.#broadcasts.channel)
       await this.#presence.renew()
     } catch (error) {
       this.#commands.close()
@@ -110,6 +115,7 @@ export class RedisBackend implements Backend {
       new Heartbeat(() => this.#probe.send(), timings.probeMs),
       new Heartbeat(() => this.#feeds.compareSome(), timings.compareMs),
       new Heartbeat(() => this.#presence.renew(), timings.leaseMs / 3),
+      new Heartbeat(() => this.#listenAgain(), timings.probeMs),
     ]
   }
 
@@ -147,6 +153,14 @@ export class RedisBackend implements Backend {
     const command = ['SPUBLISH', this.#keys.channel(room), encodeSignal(payload)]
     // At most once: one that is lost is not missed.
     this.#commands.run((client) => client.sendCommand(command)).catch(() => {})
+  }
+
+  broadcast(payload: string): Promise<void> {
+    return this.#broadcasts.send(payload)
+  }
+
+  listen(listener: BroadcastListener): () => void {
+    return this.#broadcasts.listen(listener)
   }
 
   enter(room: RoomId, user: User): void {
@@ -216,7 +230,18 @@ export class RedisBackend implements Backend {
   }
 
   #onSubscriptionOpen(): void {
-    if (this.#isRunning) this.#recover(() => this.#feeds.compareAll())
+    if (!this.#isRunning) return
+    this.#recover(() => this.#listenAgain())
+    this.#recover(() => this.#feeds.compareAll())
+  }
+
+  #onSubscriptionLost(): void {
+    this.#probe.forget()
+    this.#broadcasts.lost()
+  }
+
+  async #listenAgain(): Promise<void> {
+    if (this.#subscription.isOpen) await this.#broadcasts.recover()
   }
 
   /** What fails now because Redis is away again is done when it is back again; what fails otherwise, by a heartbeat. */
@@ -225,7 +250,10 @@ export class RedisBackend implements Backend {
   }
 
   #receive(payload: string, channel: string): void {
-    if (channel === this.#probe.channel) this.#probe.receive(payload)
+    if (channel === this.#probe.channel) {
+      this.#probe.receive(payload)
+      this.#broadcasts.heard()
+    } else if (channel === this.#broadcasts.channel) this.#broadcasts.receive(payload)
     else this.#feeds.receive(payload, channel)
   }
 }

@@ -1,0 +1,75 @@
+import type { BroadcastListener } from '../backend.ts'
+import { Broadcasts } from '../broadcasts.ts'
+import type { RedisConnection } from './connection.ts'
+
+/** Broadcasts that are kept for processes which could not hear them. */
+const KEPT = 1_000
+
+/** Milliseconds before the last sign of life of a subscription that are read again: what was published then may have been on a line that was dead already. */
+const OVERLAP_MS = 10_000
+
+/**
+ * What is said to all processes. It is published, which whoever is not listening misses, and kept in a stream, where they find it when they
+ * listen again. How far back they look is counted by their own clock and from the server's, so that no two clocks are compared.
+ */
+export class RedisBroadcasts {
+  /** The channel, and the key of the stream. */
+  readonly channel: string
+  readonly #commands: RedisConnection
+  readonly #local = new Broadcasts()
+  #heardAt = performance.now()
+  #isDeaf = false
+
+  constructor(channel: string, commands: RedisConnection) {
+    this.channel = channel
+    this.#commands = commands
+  }
+
+  listen(listener: BroadcastListener): () => void {
+    return this.#local.listen(listener)
+  }
+
+  /** @throws {ChatError} `unavailable`; some processes may have heard it. */
+  async send(payload: string): Promise<void> {
+    // Kept first: whoever reads what was kept, and listens already, misses none.
+    await this.#commands.run((client) =>
+      Promise.all([
+        client.sendCommand(['XADD', this.channel, 'MAXLEN', '~', String(KEPT), '*', 'payload', payload]),
+        client.sendCommand(['SPUBLISH', this.channel, payload]),
+      ]),
+    )
+  }
+
+  receive(payload: string): void {
+    this.#local.send(payload)
+  }
+
+  /** The subscription has shown that it lives. */
+  heard(): void {
+    if (!this.#isDeaf) this.#heardAt = performance.now()
+  }
+
+  /** The subscription is gone. */
+  lost(): void {
+    this.#isDeaf = true
+  }
+
+  /** Catches up on what was said while there was no subscription, where there is one again. Rejects where it is to be called once more. */
+  async recover(): Promise<void> {
+    if (!this.#isDeaf) return
+    const deafMs = performance.now() - this.#heardAt + OVERLAP_MS
+    for (const payload of await this.#readKept(deafMs)) this.#local.send(payload)
+    this.#isDeaf = false
+    this.heard()
+    this.#local.tellDeaf()
+  }
+
+  async #readKept(lastMs: number): Promise<string[]> {
+    const entries = await this.#commands.run(async (client) => {
+      const [seconds] = (await client.sendCommand(['TIME'])) as [string]
+      const since = Math.max(0, Math.floor(Number(seconds) * 1_000 - lastMs))
+      return (await client.sendCommand(['XRANGE', this.channel, String(since), '+'])) as [string, string[]][]
+    })
+    return entries.map(([, [, payload = '']]) => payload)
+  }
+}
