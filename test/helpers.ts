@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { WebSocket } from 'ws'
 import { createMemoryBackend, serve } from '../src/index.ts'
-import type { Backend, ServeOptions, ServerObserver } from '../src/index.ts'
+import type { Backend, ChatMiddleware, ServeOptions, ServerObserver } from '../src/index.ts'
 
 export interface TestServer {
   readonly port: number
@@ -13,6 +13,7 @@ export interface TestServer {
   /** `ws://localhost:…/`, where WebSockets are opened. */
   readonly socketUrl: string
   readonly backend: Backend
+  readonly chat: ChatMiddleware
   close(): Promise<void>
 }
 
@@ -29,6 +30,7 @@ export async function startServer(t: TestContext, options: Partial<ServeOptions>
     url: server.url,
     socketUrl: `${server.url.replace('http', 'ws')}/`,
     backend,
+    chat: server.chat,
     close: () => server.close({ spreadMs: 0 }),
   }
 }

@@ -50,7 +50,7 @@ export class CatchUps {
   }
 
   async #bringUp(reader: RoomReader, dialect: ChangeFrames, start: Position): Promise<void> {
-    const ticket = reader.holdBack()
+    const ticket = reader.holdBack(start)
     let position = start
     while (reader.isReading(ticket)) {
       const cursor = reader.fanOut.log.findCursor(position.seq)
@@ -80,6 +80,7 @@ export class CatchUps {
       return undefined
     }
     reader.link.write(read.frames)
+    reader.advance(read.position)
     return read.position
   }
 }

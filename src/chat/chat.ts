@@ -1,12 +1,13 @@
 import type { Page } from '../backend/backend.ts'
 import { CLOSE } from '../protocol/close.ts'
 import { ChatError } from '../protocol/errors.ts'
-import type { RoomId } from '../protocol/ids.ts'
+import type { RoomId, UserId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
 import { Access } from './access.ts'
 import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import type { ChatContext } from './context.ts'
+import { Control } from './control.ts'
 import { FaultReport } from './fault-report.ts'
 import { Follower } from './follower.ts'
 import { Guests } from './guests.ts'
@@ -76,19 +77,23 @@ export class Chat {
     const faults = new FaultReport(options.onError, options.environment)
     const identities = createIdentities(options, random, faults)
     const rooms = new Rooms(() => this.#context)
+    const access = new Access(options, rooms)
     this.#connections = new Connections(options)
+    const control = new Control(options, access, this.#connections, random)
+    const identify = options.identify ?? ((credentials: Credentials) => identities.identify(credentials))
     this.#context = {
       options,
       random,
       pump: new Pump(options.environment, options.observer),
       rooms,
-      access: new Access(options, rooms),
+      access,
+      control,
       inFlight: new InFlight(),
       revisions: new Turns(),
       connections: this.#connections,
       faults,
       full: new Set(),
-      identify: options.identify ?? ((credentials) => identities.identify(credentials)),
+      identify: (credentials) => control.confirm(identify(credentials)),
     }
     this.#stopTicking = this.#tickEverySecond()
   }
@@ -152,6 +157,16 @@ export class Chat {
     return new Speaker(await this.#context.identify(credentials))
   }
 
+  /** The app's mind about what `user` may do may have changed. See {@link Control.revalidate}. */
+  revalidate(user: UserId): Promise<void> {
+    return this.#context.control.revalidate(user)
+  }
+
+  /** What the app knows about `user` has changed, perhaps that it knows them. See {@link Control.disconnect}. */
+  disconnect(user: UserId): Promise<void> {
+    return this.#context.control.disconnect(user)
+  }
+
   /** For gauges: read when metrics are scraped. */
   stats(): ChatStats {
     return {
@@ -168,9 +183,10 @@ export class Chat {
    * peer that does not answer. The backend stays open: it is whoever's made it.
    */
   async close({ spreadMs = 8_000 }: { readonly spreadMs?: number } = {}): Promise<void> {
-    const { inFlight, pump, rooms, options } = this.#context
+    const { control, inFlight, pump, rooms, options } = this.#context
     this.#isClosing = true
     this.#stopTicking()
+    control.close()
     for (const connection of this.#connections) connection.stopReading()
     await this.#settledWithin(FINISHING_MS, inFlight.idle())
     pump.drain()

@@ -11,7 +11,7 @@ import type { ConnectionHandle } from './chat.ts'
 import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
 import { dispatch } from './dispatch.ts'
-import { eventJson } from './frames.ts'
+import { eventJson, removedFrom } from './frames.ts'
 import type { Identity, SessionProbe } from './identity.ts'
 import { Inbox } from './inbox.ts'
 import { Link } from './link.ts'
@@ -65,6 +65,10 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     return this.owesHello && !this.#isIdentifying
   }
 
+  get reading(): readonly RoomReader[] {
+    return [...this.readers.values()]
+  }
+
   receive(frame: string): void {
     this.heard()
     this.#inbox.receive(frame)
@@ -107,9 +111,13 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   }
 
   onReset(reader: RoomReader, reason: ResetReason): void {
-    reader.room.leave(reader)
-    if (this.readers.get(reader.room.id) === reader) this.readers.delete(reader.room.id)
+    this.#leave(reader)
     this.link.send(eventJson({ type: 'reset', room: reader.room.id, reason }))
+  }
+
+  onRemoved(reader: RoomReader): void {
+    this.#leave(reader)
+    this.link.send(eventJson(removedFrom(reader.room.id)))
   }
 
   sendHeartbeat(): void {
@@ -212,6 +220,11 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     } finally {
       this.#isIdentifying = false
     }
+  }
+
+  #leave(reader: RoomReader): void {
+    reader.room.leave(reader)
+    if (this.readers.get(reader.room.id) === reader) this.readers.delete(reader.room.id)
   }
 
   #leaveAll(): void {

@@ -3,6 +3,8 @@ import type { CloseStatus } from '../protocol/close.ts'
 import { HEARTBEAT_MS, HELLO_TIMEOUT_MS, SILENCE_MS } from '../protocol/limits.ts'
 import type { Dialect } from './observer.ts'
 import type { ChatOptions } from './options.ts'
+import type { RoomReader } from './reader.ts'
+import type { Speaker } from './speaker.ts'
 import type { Peer } from './transport.ts'
 
 const TICK_MS = 1_000
@@ -14,6 +16,10 @@ export interface KeptConnection {
   /** Times of the monotonic clock. */
   readonly openedAt: number
   readonly heardAt: number
+  /** Who is at its other end; undefined where that is not known, or not yet. */
+  readonly speaker: Speaker | undefined
+  /** In which rooms it hears what is said. */
+  readonly reading: readonly RoomReader[]
   /** Whether it still owes a hello. */
   readonly owesHello: boolean
   /** Whether it is the peer that keeps the hello waiting, not we or the app. */

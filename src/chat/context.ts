@@ -1,5 +1,6 @@
 import type { Access } from './access.ts'
 import type { Connections } from './connections.ts'
+import type { Control } from './control.ts'
 import type { FaultReport } from './fault-report.ts'
 import type { Credentials, Identity } from './identity.ts'
 import type { InFlight } from './in-flight.ts'
@@ -18,6 +19,7 @@ export interface ChatContext {
   readonly rooms: Rooms
   readonly access: Access
   readonly connections: Connections
+  readonly control: Control
   readonly faults: FaultReport
   /** Appends whose answer is still to come. */
   readonly inFlight: InFlight

@@ -8,7 +8,7 @@ import type { ConnectionHandle } from './chat.ts'
 import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
 import { SSE, sseEvent } from './dialects.ts'
-import { eventJson } from './frames.ts'
+import { eventJson, removedFrom } from './frames.ts'
 import { Link } from './link.ts'
 import { readPatiently } from './patience.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
@@ -44,6 +44,10 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
     this.openedAt = context.options.environment.monotonicNow()
     this.speaker = speaker
     this.#room = room
+  }
+
+  get reading(): readonly RoomReader[] {
+    return this.#reader ? [this.#reader] : []
   }
 
   /** A stream brings no sign of life but that it takes what is written. */
@@ -109,6 +113,11 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
     if (this.#reader === reader) void this.#enterAgain(reason)
   }
 
+  onRemoved({ room }: RoomReader): void {
+    this.#write(sseEvent(eventJson(removedFrom(room.id))))
+    this.end(CLOSE.forbidden)
+  }
+
   sendHeartbeat(): void {
     this.link.ping()
   }
@@ -120,10 +129,11 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
   }
 
   async #enterAgain(reason: ResetReason): Promise<void> {
-    const { rooms, options, faults } = this.context
+    const { access, rooms, options, faults } = this.context
     try {
       let room: Room | undefined
       while (!room && this.link.isOpen) room = await readPatiently(options.environment, () => rooms.open(this.#room))
+      await access.check(this.speaker, 'read', this.#room)
       if (!room || !this.link.isOpen) return
       this.#reader = room.enter(this, this.dialect)
       this.#beginAnew(this.#reader, reason)

@@ -1,5 +1,5 @@
 import type { Change, Members, Resumed, StoredMessage } from '../backend/backend.ts'
-import type { ServerEvent } from '../protocol/events.ts'
+import type { RemovedEvent, ServerEvent } from '../protocol/events.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
 
@@ -9,6 +9,11 @@ import type { Position } from '../protocol/message.ts'
  */
 export function eventJson(event: ServerEvent): string {
   return JSON.stringify(event)
+}
+
+/** Tells a reader that the room is theirs no more; not whether there still is one. */
+export function removedFrom(room: RoomId): RemovedEvent {
+  return { type: 'removed', room, code: 'forbidden', message: 'you may not read this room any more' }
 }
 
 export function changeJson(room: RoomId, { position, message }: Change): string {

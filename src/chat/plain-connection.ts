@@ -29,6 +29,7 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   readonly link: Link
   readonly context: ChatContext
   readonly user = undefined
+  readonly speaker = undefined
   readonly owesHello = false
   readonly isLateWithHello = false
   readonly openedAt: number
@@ -48,6 +49,10 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
     this.#inbox = new Inbox(this.link, (frame) => this.#process(frame))
     this.#writes = new TokenBucket(context.options.writeRate, this.openedAt)
     void this.#enterLobby()
+  }
+
+  get reading(): readonly RoomReader[] {
+    return this.#reader ? [this.#reader] : []
   }
 
   receive(frame: string): void {
@@ -84,6 +89,10 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   onReset(reader: RoomReader): void {
     reader.room.leave(reader)
     void this.#enterLobby()
+  }
+
+  onRemoved(): void {
+    this.end(CLOSE.forbidden)
   }
 
   sendHeartbeat(): void {

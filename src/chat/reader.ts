@@ -1,5 +1,5 @@
 import type { ResetReason } from '../protocol/events.ts'
-import type { User } from '../protocol/message.ts'
+import type { Position, User } from '../protocol/message.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Cursor, Slice } from './frame-log.ts'
 import type { Link } from './link.ts'
@@ -12,6 +12,8 @@ export interface ReaderOwner {
   readonly user: User | undefined
   /** The room's log is another one now: the owner is out of the room. */
   onReset(reader: RoomReader, reason: ResetReason): void
+  /** The owner may not read the room any more, and is to leave it. */
+  onRemoved(reader: RoomReader): void
 }
 
 /** One connection in one room, with its place in what there is to read. */
@@ -29,6 +31,8 @@ export class RoomReader {
   /** `reading`: being caught up from the durable log, live frames held back. Counts the joins, so that an older one's reading stops. */
   #state: 'reading' | 'live' | 'gone' = 'reading'
   #reading = 0
+  /** While it is reading: up to where it was handed the log; undefined before it is known where it begins. */
+  #position: Position | undefined
 
   constructor(owner: ReaderOwner, room: Room, fanOut: FanOut) {
     this.owner = owner
@@ -42,6 +46,11 @@ export class RoomReader {
     return this.#state === 'gone'
   }
 
+  /** Where it stands, with everything before handed to it; undefined before it is known where it begins. */
+  get position(): Position | undefined {
+    return this.#state === 'live' ? this.cursor.position : this.#position
+  }
+
   /** Whether it takes a slice now. */
   get isReady(): boolean {
     return this.#state === 'live' && !this.link.isFull
@@ -52,10 +61,16 @@ export class RoomReader {
     return this.#state === 'live' && (!this.link.isFull || this.link.fullSince > time)
   }
 
-  /** Holds live frames back. Returns a ticket: reading that no longer `isReading` with it is to stop. */
-  holdBack(): number {
+  /** Holds live frames back; `position` is where it stands, if that is known. Returns a ticket: reading that no longer `isReading` with it is to stop. */
+  holdBack(position?: Position): number {
     this.#state = 'reading'
+    this.#position = position
     return ++this.#reading
+  }
+
+  /** It was handed more of the log while live frames are held back. */
+  advance(position: Position): void {
+    this.#position = position
   }
 
   isReading(ticket: number): boolean {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../protocol/errors.ts'
 import type { Answer, ChangeEvent, ChangesEvent, ErrorEvent, JoinedEvent, ResetReason } from '../protocol/events.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Message, Position } from '../protocol/message.ts'
@@ -83,6 +84,14 @@ export class Membership {
     this.#enter('left')
   }
 
+  /** The user may not be in the room, or not any more. */
+  fail(code: ErrorCode, message: string): void {
+    this.#isJoining = false
+    this.#status = { status: 'failed', code, message }
+    this.#handlers.onStatus()
+    this.#handlers.onRefused()
+  }
+
   /** Forgets where it stands, say because the user is another one. */
   reset(): void {
     this.#reader.reset()
@@ -137,10 +146,7 @@ export class Membership {
       this.#stopTimer = this.#environment.setTimer(() => this.join(), retryAfterMs)
       return
     }
-    this.#isJoining = false
-    this.#status = { status: 'failed', code, message }
-    this.#handlers.onStatus()
-    this.#handlers.onRefused()
+    this.fail(code, message)
   }
 
   #handOn(reading: Reading, live: boolean): void {

@@ -193,6 +193,9 @@ export class LiveRoom implements Room {
         return this.#membership.receive(event)
       case 'reset':
         return this.#membership.resetBy(event.reason)
+      case 'removed':
+        this.lost()
+        return this.#membership.fail(event.code, event.message)
       case 'typing':
         if (event.user.id !== this.#host.session.user?.id) this.#typing.heard(event.user, event.on)
         return

@@ -173,7 +173,7 @@ export type RoomStatus =
   | { readonly status: 'live' }
   /** What is shown was right, and may be behind: the connection was lost, or a gap is being filled. */
   | { readonly status: 'catching-up' }
-  /** The server refused the join. */
+  /** The server refused the join; or (`forbidden`) this user was in the room and may not read it any more: `messages` has what they had read. */
   | { readonly status: 'failed'; readonly code: ErrorCode; readonly message: string }
   /** `leave()` or the client's `close()` was called. */
   | { readonly status: 'left' }

@@ -79,6 +79,14 @@ export interface ResetEvent {
   readonly reason: ResetReason
 }
 
+/** This user may not read the room any more: the connection is out of it, and nothing else of it comes. */
+export interface RemovedEvent {
+  readonly type: 'removed'
+  readonly room: RoomId
+  readonly code: Extract<ErrorCode, 'forbidden'>
+  readonly message: string
+}
+
 /** Answers `post`, `edit`, `delete` and `react`: the change is in the log. */
 export interface AckEvent {
   readonly type: 'ack'
@@ -154,6 +162,7 @@ export type ServerEvent =
   | ChangeEvent
   | ChangesEvent
   | ResetEvent
+  | RemovedEvent
   | AckEvent
   | OkEvent
   | ErrorEvent

@@ -3,6 +3,7 @@ import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { AppUser } from '../chat/app-user.ts'
 import { Chat } from '../chat/chat.ts'
+import type { UserId } from '../protocol/ids.ts'
 import { createApp } from './app.ts'
 import { claimUpgrades } from './attach.ts'
 import { createSessionReader } from './credentials.ts'
@@ -45,6 +46,17 @@ export interface ChatMiddleware {
    * @throws TypeError where `path` is not a path.
    */
   attach(server: Server, options?: { readonly path?: string | undefined }): void
+  /**
+   * Says that what `authorize` or `resolveRoom` answers about a user may have changed: they are asked again about all that the user reads, on
+   * every process, and what is no longer allowed ends. Nothing of those rooms reaches the user in the meantime. Resolves once that is done on
+   * this process, and the others know; rejects with a `ChatError` `unavailable` where they could not be told: try again.
+   */
+  revalidate(userId: string): Promise<void>
+  /**
+   * Ends a user's connections on every process, by 4401: who comes back has to say anew who they are. Resolves and rejects as
+   * `revalidate()` does.
+   */
+  disconnect(userId: string): Promise<void>
   /**
    * Tells everybody connected when to come back, spread over at most `spreadMs` milliseconds (8,000 by default), and lets go
    * of the servers it is attached to. Resolves once all that was accepted is stored and every connection has ended. Called
@@ -113,6 +125,8 @@ export function createChat<U extends AppUser = AppUser>(options: ChatMiddlewareO
     fetch: createFetchHandler(handlerOptions),
     upgrade,
     attach: (server, { path } = {}) => attach(server, path),
+    revalidate: (userId) => core.revalidate(userId as UserId),
+    disconnect: (userId) => core.disconnect(userId as UserId),
     close: ({ spreadMs } = {}) => (closing ??= close(spreadMs)),
   }
 }

@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { AppUser } from '../chat/app-user.ts'
 import { createChat } from './create-chat.ts'
+import type { ChatMiddleware } from './create-chat.ts'
 import { resolveOptions } from './options.ts'
 import type { ChatMiddlewareOptions } from './options.ts'
 import { capSockets } from './socket-cap.ts'
@@ -16,6 +17,8 @@ export interface ServeOptions<U extends AppUser = AppUser> extends ChatMiddlewar
 }
 
 export interface ChatServer {
+  /** The chat it serves, for what an app says and asks of it. Closed with the server. */
+  readonly chat: ChatMiddleware
   readonly port: number
   /** Where a browser on this machine finds the chat. */
   readonly url: string
@@ -65,6 +68,7 @@ export async function serve<U extends AppUser = AppUser>({
   const { port } = server.address() as AddressInfo
   let closing: Promise<void> | undefined
   return {
+    chat,
     port,
     url: urlOf(port, host, options.path ?? '/'),
     close: ({ spreadMs } = {}) => (closing ??= closeAll(server, () => chat.close({ spreadMs }))),

@@ -7,7 +7,7 @@ import type { BuildResult } from 'esbuild'
 import { SDK } from '../../src/client/session.ts'
 
 /** What an application pays for the SDK, minified and compressed. Raise it only for something that is worth it to everybody. */
-const BUDGET_BYTES = 11 * 1_024
+const BUDGET_BYTES = 12 * 1_024
 
 function bundle(): Promise<BuildResult<{ write: false; metafile: true }>> {
   return build({

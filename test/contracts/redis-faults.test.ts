@@ -354,5 +354,6 @@ function* everyCall(backend: Backend): Generator<Promise<unknown>> {
   yield backend.marker(TEA, once.sender)
   yield backend.trim(TEA, nowhere.seq)
   yield backend.secret('other')
+  yield backend.broadcast('hello')
   yield backend.ping()
 }

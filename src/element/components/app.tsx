@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import type { JSX } from 'preact'
 import type { ChatModel } from '../model/chat-model.ts'
-import { ChatContext } from '../model/context.ts'
+import { ChatContext, useChat } from '../model/context.ts'
 import { watchReading } from '../model/reading.ts'
 import { Announcer } from './announcer.tsx'
 import { Composer } from './composer.tsx'
@@ -24,7 +24,9 @@ export function App({ chat }: { readonly chat: ChatModel }): JSX.Element {
   )
 }
 
-function Foot(): JSX.Element {
+/** A room that cannot be shown takes no messages either. */
+function Foot(): JSX.Element | null {
+  if (useChat().room.state.value.status === 'failed') return null
   return (
     <footer class="foot">
       <TypingLine />

@@ -9,11 +9,12 @@ interface Props {
 
 /** Why the room cannot be shown, and where to go instead. */
 export function NoRoom({ code, lobbyUrl }: Props): JSX.Element {
+  // Who never had access is told that there is no such room.
   const isForbidden = code === 'forbidden'
   return (
     <Trouble
-      title={isForbidden ? 'You have no access to this room' : 'There is no such room'}
-      says={isForbidden ? 'Ask whoever runs it to let you in.' : 'It may have been renamed or removed.'}
+      title={isForbidden ? 'You no longer have access to this room' : 'There is no such room'}
+      says={isForbidden ? 'Ask whoever runs it to let you in again.' : 'It may have been renamed or removed.'}
     >
       <a class="button" href={lobbyUrl}>
         Go to the lobby

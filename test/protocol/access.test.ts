@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startServer } from '../helpers.ts'
+import { greet, Peer } from './peer.ts'
+import { hasOwnServer, newKey } from './target.ts'
+
+// Who may do what is for the app to say that a server is part of.
+if (hasOwnServer) {
+  test('whoever loses a room is told so, hears nothing else of it, and finds it as if it was not there', async (t) => {
+    const barred = new Set<string>()
+    const server = await startServer(t, { authorize: ({ id }) => !barred.has(id) })
+    const [ada, eve] = [await greet(t, server.socketUrl, 'Ada'), await Peer.connect(t, server.socketUrl)]
+    const { user } = await eve.hello({ name: 'Eve' })
+    for (const peer of [ada, eve]) await peer.join('order:42')
+    barred.add(user.id)
+    await server.chat.revalidate(user.id)
+    const removed = await eve.next('removed')
+    assert.deepEqual([removed.room, removed.code], ['order:42', 'forbidden'])
+    await ada.post('order:42', 'secret')
+    const refusals = [
+      await eve.refusal('room_not_found', { type: 'history', room: 'order:42' }),
+      await eve.refusal('room_not_found', { type: 'join', room: 'order:42' }),
+    ]
+    for (const { message } of refusals) assert.equal(message, 'there is no room "order:42" here')
+    await eve.refusal('not_joined', { type: 'typing', room: 'order:42', on: true })
+    assert.deepEqual(eve.untaken('change'), [])
+  })
+
+  test('what a user may not do in a room that they may read is forbidden', async (t) => {
+    const { socketUrl } = await startServer(t, { authorize: (_user, action) => action === 'read' })
+    const peer = await greet(t, socketUrl)
+    await peer.join('news')
+    await peer.refusal('forbidden', { type: 'post', room: 'news', key: newKey(), text: 'hi' })
+  })
+
+  test('a user whom the app disconnects ends with 4401, and may come back', async (t) => {
+    const server = await startServer(t)
+    const peer = await Peer.connect(t, server.socketUrl)
+    const { user, guestToken } = await peer.hello()
+    await server.chat.disconnect(user.id)
+    assert.equal((await peer.ended()).code, 4401)
+    const again = await Peer.connect(t, server.socketUrl)
+    assert.deepEqual((await again.hello({ guestToken })).user.id, user.id)
+  })
+}
