@@ -11,6 +11,7 @@ import type { TestContext } from 'node:test'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import pkg from '../package.json' with { type: 'json' }
+import { startExample } from './examples/example-app.ts'
 import { startClient, storedTexts, until } from './helpers/clients.ts'
 import { findFreePort } from './helpers/free-port.ts'
 import {
@@ -101,6 +102,11 @@ test('the server and the bot of the README run where the package is installed, a
   await until(lobby, ({ members }) => members?.some(({ name }) => name === 'echo') ?? false)
   lobby.post('!echo tea')
   assert.deepEqual(await storedTexts(lobby, 2), ['!echo tea', 'tea'])
+})
+
+test('an example starts from its folder in the clone', async (t) => {
+  const { url } = await startExample(t, join(clone, 'examples/http'))
+  assert.match(await (await fetch(url)).text(), /Sign in/)
 })
 
 test('a platform that prunes the clone and runs the Procfile with a PORT gets the page, and an orderly end', async (t) => {
