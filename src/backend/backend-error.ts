@@ -1,4 +1,4 @@
-/** Why a backend could not be opened. */
+/** Why a backend could not be opened, or a chat not be moved to it. */
 export type BackendErrorCode =
   /** Another process, or another backend of this one, has the log open. */
   | 'in_use'
@@ -10,6 +10,10 @@ export type BackendErrorCode =
   | 'corrupt'
   /** A newer version of this program wrote the log. */
   | 'newer'
+  /** The log has half of a chat that is being moved there. */
+  | 'restoring'
+  /** The log that a chat is to be moved to has one. */
+  | 'not_empty'
   /** What was given as the address of a Redis is none. */
   | 'bad_url'
   /** The package with which Redis is spoken to is not installed. */
@@ -27,7 +31,7 @@ export type BackendErrorCode =
   /** The server throws data away when its memory is full. */
   | 'evicts'
 
-/** A backend that cannot be opened. `message` is one line for the operator: what is wrong and what to do. */
+/** A backend that cannot be opened, or not for what was asked. `message` is one line for the operator: what is wrong and what to do. */
 export class BackendError extends Error {
   override readonly name = 'BackendError'
   readonly code: BackendErrorCode
@@ -36,4 +40,12 @@ export class BackendError extends Error {
     super(message, options)
     this.code = code
   }
+}
+
+/** For a log that must not be served as it is. */
+export function halfRestored(log: string): BackendError {
+  return new BackendError(
+    'restoring',
+    `${log} has half of a chat that is being moved there: run natter import again, or choose another`,
+  )
 }

@@ -1,6 +1,7 @@
 import type { Key, MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { Position, User } from '../protocol/message.ts'
+import type { Archive } from './archive.ts'
 
 /**
  * A message as the log keeps it. `body` is the JSON object of a `Message` without its `seq` and `rev`, which the log gives;
@@ -152,6 +153,8 @@ export interface Backend {
   trim(room: RoomId, seq: Seq): Promise<void>
   /** Random bytes that are the same on every process and after a restart, made when first asked for. */
   secret(name: string): Promise<Uint8Array>
+  /** All there is, for moving it to another backend. */
+  readonly archive: Archive
   /** Resolves if an append would be taken now. */
   ping(): Promise<void>
   /** Finishes what was appended, then lets go of everything. */

@@ -1,6 +1,7 @@
 import { ChatError } from '../protocol/errors.ts'
 import type { MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { Position, User } from '../protocol/message.ts'
+import type { Archive } from './archive.ts'
 import type {
   Append,
   Appended,
@@ -17,6 +18,7 @@ import type {
 } from './backend.ts'
 import { Broadcasts } from './broadcasts.ts'
 import { GroupCommit } from './group-commit.ts'
+import { LocalArchive } from './local-archive.ts'
 import { LocalFanOut } from './local-fan-out.ts'
 import { positionAt, readChanges, readPage } from './log-reader.ts'
 import type { LogStore } from './log-store.ts'
@@ -33,6 +35,7 @@ const SECRET_BYTES = 32
 
 /** A backend that has its log for itself: every writer and every listener is in this process. */
 export class LocalBackend implements Backend {
+  readonly archive: Archive
   readonly #store: LogStore
   readonly #environment: BackendEnvironment
   readonly #rooms: RoomCache
@@ -53,6 +56,7 @@ export class LocalBackend implements Backend {
       defer: (task) => environment.defer(task),
       refusal: unavailable,
     })
+    this.archive = new LocalArchive(store, this.#rooms, this.#writer, (work) => this.#access(work))
   }
 
   async append(append: Append): Promise<Appended> {
@@ -175,7 +179,7 @@ export class LocalBackend implements Backend {
     try {
       return work()
     } catch (cause) {
-      throw cause instanceof ChatError ? cause : unavailable(cause)
+      throw cause instanceof ChatError || cause instanceof RangeError ? cause : unavailable(cause)
     }
   }
 

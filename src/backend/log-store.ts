@@ -1,5 +1,6 @@
 import type { Epoch, Key, MessageId, RoomId, Seq, Tag, UserId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
+import type { KeptWrite, LoggedChange, RoomMarker } from './archive.ts'
 import type { Append, StoredMessage } from './backend.ts'
 
 /** A place in a room's log whose epoch is known. */
@@ -26,20 +27,23 @@ export interface SentWrite {
   readonly messageId: MessageId
 }
 
+/** What names a write, and what is to be known of it when it comes again. */
+export type SentKey = Pick<Append, 'sender' | 'key' | 'digest' | 'messageId'>
+
 /**
  * The tables under a backend of one process. What the log's rules are, it does not know: it keeps what it is told, and finds it
  * again. Calls are synchronous and throw where the storage fails. A `room` is a {@link StoredRoom.id}; a `seq` is never more than
  * one past the room's head.
  */
 export interface LogStore {
-  /** What new rooms get; made with the store. */
+  /** What new rooms get; made with the store, or restored. */
   readonly epoch: Epoch
 
   /** Runs `work`, whose writes are all durable when this returns, or all undone when it throws. */
   transaction(work: () => void): void
 
   findRoom(name: RoomId): StoredRoom | undefined
-  addRoom(name: RoomId): StoredRoom
+  addRoom(name: RoomId, epoch: Epoch): StoredRoom
   /** Keeps where the log of a room that was added now ends. */
   saveHead(room: StoredRoom): void
   /** Keeps what of the room is trimmed. */
@@ -64,7 +68,7 @@ export interface LogStore {
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined
   /** False where the room knows the write: {@link findSent} has it. */
-  addSent(room: number, at: Mark, append: Append, time: number): boolean
+  addSent(room: number, at: Mark, write: SentKey, time: number): boolean
   removeSent(room: number, sender: UserId, key: Key): void
   /** Of the `limit` oldest sent writes, removes those from before `time`. Returns how many it removed. */
   forgetSent(time: number, limit: number): number
@@ -74,6 +78,24 @@ export interface LogStore {
 
   findSecret(name: string): Uint8Array | undefined
   addSecret(name: string, bytes: Uint8Array): void
+
+  /** The names of all rooms; each step of this and the next three reads anew, so that others may write in between. */
+  rooms(): Iterable<RoomId>
+  markers(): Iterable<RoomMarker>
+  sentWrites(): Iterable<KeptWrite>
+  secrets(): Iterable<readonly [name: string, bytes: Uint8Array]>
+  /** The changes past `after` and not past `upTo`, in their order. */
+  changesWithin(room: number, after: Seq, upTo: Seq): readonly LoggedChange[]
+
+  saveEpoch(epoch: Epoch): void
+  /** Where the log of a room ends that is not restored to its end: it may have changes there whose messages are to come. */
+  restoredSeq(room: StoredRoom): Seq
+  /** Puts the next change of a log in its place. A message may be there, in an older state. */
+  restoreChange(room: number, change: LoggedChange): void
+  /** Something that is kept about the log under a name. */
+  findNote(name: string): string | undefined
+  saveNote(name: string, text: string): void
+  removeNote(name: string): void
 
   /** Writes something, to show that it can. */
   touch(time: number): void

@@ -93,7 +93,7 @@ export class LogWriter {
   /** A room begins with its first post; there is nothing to revise in one that has not begun. */
   #findOrAdd({ room: name, rev }: Append): StoredRoom {
     const room = this.#find(name)
-    return room.id === UNSTORED && rev === undefined ? this.#store.addRoom(name) : room
+    return room.id === UNSTORED && rev === undefined ? this.#store.addRoom(name, this.#store.epoch) : room
   }
 
   #nextPosition({ head }: StoredRoom): Position {

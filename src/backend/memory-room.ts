@@ -1,4 +1,5 @@
 import type { MessageId, Seq, Tag, UserId } from '../protocol/ids.ts'
+import type { LoggedChange } from './archive.ts'
 import type { StoredMessage } from './backend.ts'
 import type { Mark } from './log-store.ts'
 
@@ -61,6 +62,14 @@ export class MemoryRoom {
     }
   }
 
+  changesWithin(after: Seq, upTo: Seq): LoggedChange[] {
+    return this.#entries.slice(after - this.#trimmed, upTo - this.#trimmed).map(({ tag, message }, index) => ({
+      seq: (after + 1 + index) as Seq,
+      tag,
+      ...(message && { message }),
+    }))
+  }
+
   tagAt(seq: Seq): Tag | undefined {
     return this.#entryAt(seq)?.tag
   }
@@ -80,6 +89,24 @@ export class MemoryRoom {
 
   setMarker(user: UserId, seq: Seq): void {
     this.#markers.set(user, seq)
+  }
+
+  markers(): Iterable<readonly [UserId, Seq]> {
+    return this.#markers
+  }
+
+  /** The seq of the newest change there is an entry of, or was. */
+  get end(): number {
+    return this.#trimmed + this.#entries.length
+  }
+
+  restore({ seq, tag, message }: LoggedChange): void {
+    if (this.#entries.length === 0) this.#trimmed = seq - 1
+    if (!message) return void this.#entries.push({ tag, message })
+    const old = this.#byId.get(message.id)
+    if (old) return void this.revise(message.id, old.rev, { seq, tag }, message.body)
+    this.#messages.splice(this.#indexAfter(message.seq), 0, message)
+    this.#put(message, tag)
   }
 
   #put(message: StoredMessage, tag: Tag): void {

@@ -1,21 +1,27 @@
 import type { Epoch, Key, MessageId, RoomId, Seq, Tag, UserId } from '../protocol/ids.ts'
+import type { KeptWrite, LoggedChange, RoomMarker } from './archive.ts'
 import type { Append, BackendEnvironment, StoredMessage } from './backend.ts'
 import { drawEpoch } from './epoch.ts'
-import type { LogStore, Mark, SentWrite, StoredRoom } from './log-store.ts'
+import type { LogStore, Mark, SentKey, SentWrite, StoredRoom } from './log-store.ts'
 import { MemoryRoom } from './memory-room.ts'
 
 /** The tables as maps and arrays. Nothing in here fails, so a transaction has nothing to undo. */
 export class MemoryStore implements LogStore {
-  readonly epoch: Epoch
+  #epoch: Epoch
   readonly #rooms = new Map<RoomId, StoredRoom>()
   /** By the room's id. The first stands for every room that is not stored, and stays empty. */
   readonly #contents: MemoryRoom[] = [new MemoryRoom()]
   /** In the order they were sent. */
-  readonly #sent = new Map<string, SentWrite & { readonly time: number }>()
+  readonly #sent = new Map<string, SentWrite & SentKey & { readonly room: number; readonly time: number }>()
   readonly #secrets = new Map<string, Uint8Array>()
+  readonly #notes = new Map<string, string>()
 
   constructor(environment: BackendEnvironment) {
-    this.epoch = drawEpoch(environment)
+    this.#epoch = drawEpoch(environment)
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch
   }
 
   transaction(work: () => void): void {
@@ -26,9 +32,9 @@ export class MemoryStore implements LogStore {
     return this.#rooms.get(name)
   }
 
-  addRoom(name: RoomId): StoredRoom {
+  addRoom(name: RoomId, epoch: Epoch): StoredRoom {
     const start = { seq: 0 as Seq, tag: '' as Tag }
-    const room = { id: this.#contents.length, name, head: { epoch: this.epoch, ...start }, trimmed: start }
+    const room = { id: this.#contents.length, name, head: { epoch, ...start }, trimmed: start }
     this.#contents.push(new MemoryRoom())
     this.saveHead(room)
     return room
@@ -78,10 +84,10 @@ export class MemoryStore implements LogStore {
     return this.#sent.get(sentName(room, sender, key))
   }
 
-  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: Append, time: number): boolean {
+  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: SentKey, time: number): boolean {
     const name = sentName(room, sender, key)
     if (this.#sent.has(name)) return false
-    this.#sent.set(name, { digest, seq, tag, messageId, time })
+    this.#sent.set(name, { room, sender, key, digest, seq, tag, messageId, time })
     return true
   }
 
@@ -112,6 +118,55 @@ export class MemoryStore implements LogStore {
 
   addSecret(name: string, bytes: Uint8Array): void {
     this.#secrets.set(name, bytes)
+  }
+
+  rooms(): Iterable<RoomId> {
+    return this.#rooms.keys()
+  }
+
+  *markers(): Generator<RoomMarker> {
+    for (const { id, name } of this.#rooms.values())
+      for (const [user, seq] of this.#in(id).markers()) yield { room: name, user, seq }
+  }
+
+  *sentWrites(): Generator<KeptWrite> {
+    const names = new Map([...this.#rooms.values()].map(({ id, name }) => [id, name]))
+    for (const write of this.#sent.values()) {
+      const room = names.get(write.room)
+      if (room !== undefined) yield { ...write, room }
+    }
+  }
+
+  secrets(): Iterable<readonly [string, Uint8Array]> {
+    return this.#secrets
+  }
+
+  changesWithin(room: number, after: Seq, upTo: Seq): readonly LoggedChange[] {
+    return this.#in(room).changesWithin(after, upTo)
+  }
+
+  saveEpoch(epoch: Epoch): void {
+    this.#epoch = epoch
+  }
+
+  restoredSeq({ id, trimmed }: StoredRoom): Seq {
+    return Math.max(this.#in(id).end, trimmed.seq) as Seq
+  }
+
+  restoreChange(room: number, change: LoggedChange): void {
+    this.#in(room).restore(change)
+  }
+
+  findNote(name: string): string | undefined {
+    return this.#notes.get(name)
+  }
+
+  saveNote(name: string, text: string): void {
+    this.#notes.set(name, text)
+  }
+
+  removeNote(name: string): void {
+    this.#notes.delete(name)
   }
 
   touch(): void {}

@@ -16,6 +16,8 @@ export interface RedisBackendOptions {
   readonly trustAnyCertificate?: boolean | undefined
   /** What all keys and channels begin with, for chats that share a Redis. No braces. Defaults to `natter`. */
   readonly keyPrefix?: string | undefined
+  /** Opens a chat, too, that is being moved here and of which half is there, to restore the rest. Defaults to false. */
+  readonly forRestore?: boolean | undefined
   /**
    * Told what an operator should know, a line each: at the start what may lose messages, later that Redis is away and that it is
    * back. Defaults to telling nobody.
@@ -42,6 +44,7 @@ export async function openRedisBackend(
     url,
     trustAnyCertificate = false,
     keyPrefix = 'natter',
+    forRestore = false,
     onNotice = () => {},
     environment = nodeEnvironment,
   }: RedisBackendOptions,
@@ -51,7 +54,7 @@ export async function openRedisBackend(
   const address = addressOf(parseRedisUrl(url))
   try {
     const createClient = await loadClient({ url, trustAnyCertificate, connectTimeoutMs: timings.connectTimeoutMs })
-    const backend = new RedisBackend({ createClient, address, keyPrefix, environment, onNotice, timings })
+    const backend = new RedisBackend({ createClient, address, keyPrefix, forRestore, environment, onNotice, timings })
     await backend.open()
     return backend
   } catch (error) {

@@ -17,10 +17,14 @@ const SQL = {
 
   findMeta: 'SELECT value FROM meta WHERE name = ?',
   saveMeta: 'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  removeMeta: 'DELETE FROM meta WHERE name = ?',
+  secrets: `SELECT substr(name, 8) AS name, value FROM meta WHERE name GLOB 'secret:*'`,
 
   findRoom: 'SELECT id, epoch, trimmed_seq AS trimmedSeq, trimmed_tag AS trimmedTag FROM room WHERE name = ?',
   addRoom: `INSERT INTO room (name, epoch, trimmed_seq, trimmed_tag) VALUES (?, ?, 0, '') RETURNING id`,
   saveTrimmed: 'UPDATE room SET trimmed_seq = ?2, trimmed_tag = ?3 WHERE id = ?1',
+
+  roomsAfter: 'SELECT id, name FROM room WHERE id > ? ORDER BY id LIMIT ?',
 
   // The newest message's newest change, and the newest change to an older one: the later of them is the newest of the room.
   newestPosted: `SELECT ${seqOf('revision')} AS seq, tag FROM message WHERE place > ${ROOM_START} AND place < ${ROOM_END} ORDER BY place DESC LIMIT 1`,
@@ -42,6 +46,14 @@ const SQL = {
     UNION ALL SELECT tag FROM message WHERE revision = ${place('?2')} AND revision > place
     UNION ALL SELECT tag FROM superseded WHERE place = ${place('?2')}`,
 
+  changesAsPosted: `SELECT ${MESSAGE}, tag FROM message WHERE ${AS_POSTED} ORDER BY place`,
+  changesRevised: `SELECT ${MESSAGE}, tag FROM message WHERE ${REVISED} ORDER BY revision`,
+  changesSuperseded: `SELECT ${seqOf('place')} AS seq, tag FROM superseded WHERE place > ${place('?2')} AND place <= ${place('?3')} ORDER BY place`,
+  newestSuperseded: `SELECT ${seqOf('place')} AS seq FROM superseded WHERE place > ${ROOM_START} AND place < ${ROOM_END} ORDER BY place DESC LIMIT 1`,
+  findStanding: `SELECT ${seqOf('revision')} AS seq, tag FROM message WHERE id = ?2 AND room = ?1`,
+  restoreMessage: `INSERT INTO message (place, revision, room, id, tag, body)
+    VALUES (${place('?2')}, ${place('?3')}, ?1, ?4, ?5, ?6)`,
+
   removeAsPosted: `DELETE FROM message WHERE ${AS_POSTED}`,
   removeRevised: `DELETE FROM message WHERE ${REVISED}`,
   removeSuperseded: `DELETE FROM superseded WHERE place > ${ROOM_START} AND place <= ${place('?2')}`,
@@ -50,10 +62,14 @@ const SQL = {
   addSent: `INSERT INTO sent (room, sender, key, time, digest, seq, tag, message)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (key, sender, room) DO NOTHING`,
   removeSent: 'DELETE FROM sent WHERE key = ?3 AND sender = ?2 AND room = ?1',
+  sentAfter: `SELECT number, room.name AS room, sender, key, digest, seq, tag, message AS messageId, time
+    FROM sent JOIN room ON room.id = sent.room WHERE number > ? ORDER BY number LIMIT ?`,
   forgetSent: 'DELETE FROM sent WHERE number IN (SELECT number FROM sent ORDER BY number LIMIT ?2) AND time < ?1',
 
   findMarker: 'SELECT seq FROM marker WHERE user = ?2 AND room = ?1',
   saveMarker: 'INSERT INTO marker (user, room, seq) VALUES (?2, ?1, ?3) ON CONFLICT DO UPDATE SET seq = excluded.seq',
+  markersAfter: `SELECT user, room.id AS roomId, room.name AS room, seq
+    FROM marker JOIN room ON room.id = marker.room WHERE (user, room) > (?, ?) ORDER BY user, marker.room LIMIT ?`,
 } as const
 
 /** Where the room `?1` has the seq that `parameter` is. */

@@ -82,13 +82,13 @@ test('a transaction that throws leaves nothing behind', (t) => {
   const { store } = openLog(t)
   const failing = (): void => {
     store.transaction(() => {
-      store.addRoom(TEA)
+      store.addRoom(TEA, store.epoch)
       throw new Error('changed my mind')
     })
   }
   assert.throws(failing, { message: 'changed my mind' })
   assert.equal(store.findRoom(TEA), undefined)
-  store.transaction(() => store.addRoom(TEA))
+  store.transaction(() => store.addRoom(TEA, store.epoch))
   assert.equal(store.findRoom(TEA)?.name, TEA)
 })
 

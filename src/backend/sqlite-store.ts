@@ -1,9 +1,13 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Epoch, Key, MessageId, RoomId, Seq, Tag, UserId } from '../protocol/ids.ts'
+import type { KeptWrite, LoggedChange, RoomMarker } from './archive.ts'
 import type { Append, StoredMessage } from './backend.ts'
-import type { LogStore, Mark, SentWrite, StoredRoom } from './log-store.ts'
+import type { LogStore, Mark, SentKey, SentWrite, StoredRoom } from './log-store.ts'
 import { prepareStatements } from './sqlite-statements.ts'
 import type { Statements } from './sqlite-statements.ts'
+
+/** Rows that one step of reading all of a table takes. */
+const READ_BATCH = 500
 
 type Row = Readonly<Record<string, SQLOutputValue>>
 
@@ -16,15 +20,19 @@ interface RoomRow {
 
 /** The tables in SQLite, through statements compiled once. The database is the store's from now on, which closes it. */
 export class SqliteStore implements LogStore {
-  readonly epoch: Epoch
   readonly #database: DatabaseSync
   readonly #sql: Statements
+  #epoch: Epoch
 
   /** `newEpoch` is what a database gets that has none. */
   constructor(database: DatabaseSync, newEpoch: Epoch) {
     this.#database = database
     this.#sql = prepareStatements(database)
-    this.epoch = this.#findOrMakeEpoch(newEpoch)
+    this.#epoch = this.#findOrMakeEpoch(newEpoch)
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch
   }
 
   transaction(work: () => void): void {
@@ -47,10 +55,10 @@ export class SqliteStore implements LogStore {
     return { id: row.id, name, head: { epoch: row.epoch, seq, tag }, trimmed }
   }
 
-  addRoom(name: RoomId): StoredRoom {
-    const { id } = this.#sql.addRoom.get(name, this.epoch) as { id: number }
+  addRoom(name: RoomId, epoch: Epoch): StoredRoom {
+    const { id } = this.#sql.addRoom.get(name, epoch) as { id: number }
     const start = { seq: 0 as Seq, tag: '' as Tag }
-    return { id, name, head: { epoch: this.epoch, ...start }, trimmed: start }
+    return { id, name, head: { epoch, ...start }, trimmed: start }
   }
 
   /** The head is what the messages say it is. */
@@ -106,7 +114,7 @@ export class SqliteStore implements LogStore {
     return this.#sql.findSent.get(room, sender, key) as SentWrite | undefined
   }
 
-  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: Append, time: number): boolean {
+  addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: SentKey, time: number): boolean {
     return this.#sql.addSent.run(room, sender, key, Math.trunc(time), digest, seq, tag, messageId).changes === 1
   }
 
@@ -136,12 +144,87 @@ export class SqliteStore implements LogStore {
     this.#sql.saveMeta.run(`secret:${name}`, bytes)
   }
 
+  *rooms(): Generator<RoomId> {
+    for (const { name } of this.#readAll(({ id }) => this.#sql.roomsAfter.all(id, READ_BATCH), { id: 0, name: '' }))
+      yield name as RoomId
+  }
+
+  *markers(): Generator<RoomMarker> {
+    type MarkerRow = RoomMarker & { readonly roomId: number }
+    const first = { user: '', roomId: 0 } as MarkerRow
+    const next = ({ user, roomId }: MarkerRow): Row[] => this.#sql.markersAfter.all(user, roomId, READ_BATCH)
+    for (const { room, user, seq } of this.#readAll(next, first)) yield { room, user, seq }
+  }
+
+  *sentWrites(): Generator<KeptWrite> {
+    type SentRow = KeptWrite & { readonly number: number }
+    const next = ({ number }: SentRow): Row[] => this.#sql.sentAfter.all(number, READ_BATCH)
+    for (const { number: _number, ...write } of this.#readAll(next, { number: 0 } as SentRow)) yield write
+  }
+
+  *secrets(): Generator<readonly [string, Uint8Array]> {
+    const rows = this.#sql.secrets.all() as unknown as { readonly name: string; readonly value: Uint8Array }[]
+    for (const { name, value } of rows) yield [name, value]
+  }
+
+  changesWithin(room: number, after: Seq, upTo: Seq): readonly LoggedChange[] {
+    const { changesAsPosted, changesRevised, changesSuperseded } = this.#sql
+    const standing = [...changesAsPosted.all(room, after, upTo), ...changesRevised.all(room, after, upTo)]
+    const superseded = changesSuperseded.all(room, after, upTo) as unknown as Mark[]
+    return [...standing.map(toChange), ...superseded.map(({ seq, tag }) => ({ seq, tag }))].toSorted(
+      (one, other) => one.seq - other.seq,
+    )
+  }
+
+  saveEpoch(epoch: Epoch): void {
+    this.#sql.saveMeta.run('epoch', epoch)
+    this.#epoch = epoch
+  }
+
+  restoredSeq({ id, head }: StoredRoom): Seq {
+    const newest = this.#findNewestChange(id)
+    const superseded = this.#sql.newestSuperseded.get(id) as { readonly seq: Seq } | undefined
+    return Math.max(newest?.seq ?? 0, superseded?.seq ?? 0, head.seq) as Seq
+  }
+
+  restoreChange(room: number, { seq, tag, message }: LoggedChange): void {
+    if (!message) return void this.#sql.addSuperseded.run(room, seq, tag)
+    const { id: messageId, seq: posted, body } = message
+    const old = this.#sql.findStanding.get(room, messageId) as Mark | undefined
+    if (!old) return void this.#sql.restoreMessage.run(room, posted, seq, messageId, tag, body)
+    this.#sql.addSuperseded.run(room, old.seq, old.tag)
+    this.#sql.reviseMessage.run(room, posted, seq, tag, body)
+  }
+
+  findNote(name: string): string | undefined {
+    const row = this.#sql.findMeta.get(name) as { readonly value: string } | undefined
+    return row?.value
+  }
+
+  saveNote(name: string, text: string): void {
+    this.#sql.saveMeta.run(name, text)
+  }
+
+  removeNote(name: string): void {
+    this.#sql.removeMeta.run(name)
+  }
+
   touch(time: number): void {
     this.#sql.saveMeta.run('touched', time)
   }
 
   close(): void {
     this.#database.close()
+  }
+
+  /** All rows of a table in its order: `next` reads those that come after one. */
+  *#readAll<Item>(next: (last: Item) => Row[], first: Item): Generator<Item> {
+    let last = first
+    for (;;) {
+      const rows = next(last)
+      if (rows.length === 0) return
+      for (const row of rows) yield (last = { ...row } as Item)
+    }
   }
 
   /** The end of the log, unless everything before it was trimmed. */
@@ -172,4 +255,10 @@ function* toMessages(rows: Iterable<Row>): Generator<StoredMessage> {
 function toMessage(row: Row): StoredMessage {
   const { id, seq, rev, body } = row as unknown as StoredMessage
   return { id, seq, rev, body }
+}
+
+function toChange(row: Row): LoggedChange {
+  const { tag } = row as unknown as Mark
+  const message = toMessage(row)
+  return { seq: message.rev, tag, message }
 }

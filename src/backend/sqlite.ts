@@ -1,6 +1,8 @@
 import type { Backend, BackendEnvironment } from './backend.ts'
 import { createPacedEnvironment } from './environment.ts'
 import { drawEpoch } from './epoch.ts'
+import { halfRestored } from './backend-error.ts'
+import { RESTORING } from './local-archive.ts'
 import { LocalBackend } from './local-backend.ts'
 import { explainOpenError } from './sqlite-errors.ts'
 import { openSqliteFile } from './sqlite-file.ts'
@@ -13,6 +15,8 @@ export interface SqliteBackendOptions {
    * keeps a second file beside it, whose name ends in `-wal`: the newest changes are in there, so it belongs to the first one.
    */
   readonly file: string
+  /** Opens a database, too, to which a chat is being moved and of which half is there, to restore the rest. Defaults to false. */
+  readonly forRestore?: boolean | undefined
   /** Clock, randomness and event loop. Defaults to Node's. */
   readonly environment?: BackendEnvironment | undefined
 }
@@ -24,9 +28,18 @@ export interface SqliteBackendOptions {
  * @throws {TypeError} Where `file` is empty.
  * @throws {BackendError} Where the file cannot be opened; its `code` says why, its message what to do.
  */
-export function createSqliteBackend({ file, environment = createPacedEnvironment() }: SqliteBackendOptions): Backend {
+export function createSqliteBackend({
+  file,
+  forRestore = false,
+  environment = createPacedEnvironment(),
+}: SqliteBackendOptions): Backend {
   if (file === '') throw new TypeError('createSqliteBackend: "file" is the path of the database, and empty')
-  return new LocalBackend(openSqliteStore(file, environment), environment)
+  const store = openSqliteStore(file, environment)
+  if (!forRestore && store.findNote(RESTORING) !== undefined) {
+    store.close()
+    throw halfRestored(file)
+  }
+  return new LocalBackend(store, environment)
 }
 
 /** Opens the tables. The steps of the schema are a parameter for the sake of tests. */

@@ -19,7 +19,7 @@ import type { Position } from '../../src/protocol/message.ts'
 /** A log that a test has for itself. */
 export interface TestLog {
   /** Opens a backend on it. One at a time. */
-  open(environment?: BackendEnvironment): Promise<Backend>
+  open(environment?: BackendEnvironment, forRestore?: boolean): Promise<Backend>
   /** Removes what is left of it. */
   remove(): Promise<void>
 }

@@ -2,6 +2,7 @@ import { suite } from 'node:test'
 import type { LogFactory } from './backend-helpers.ts'
 import { testAppends } from './backend-appends.ts'
 import { testBroadcasts } from './backend-broadcasts.ts'
+import { testArchive } from './backend-archive.ts'
 import { testCatchUp } from './backend-catch-up.ts'
 import { testDurability } from './backend-durability.ts'
 import { testHistories } from './backend-histories.ts'
@@ -22,6 +23,7 @@ export function testBackend(name: string, createLog: LogFactory, { isDurable }: 
   suite(`${name}: catching up`, () => testCatchUp(createLog))
   suite(`${name}: members, signals, markers and secrets`, () => testMembers(createLog))
   suite(`${name}: broadcasts`, () => testBroadcasts(createLog))
+  suite(`${name}: moving`, () => testArchive(createLog, isDurable))
   suite(`${name}: any history`, () => testHistories(createLog))
   if (isDurable) suite(`${name}: durability`, () => testDurability(createLog))
 }

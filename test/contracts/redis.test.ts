@@ -14,7 +14,8 @@ testBackend(
   async () => {
     const keyPrefix = `natter-${++logs}`
     return {
-      open: async (environment) => createRedisBackend({ url: redis.url, keyPrefix, environment }),
+      open: async (environment, forRestore) =>
+        createRedisBackend({ url: redis.url, keyPrefix, environment, forRestore }),
       remove: async () => {},
     }
   },

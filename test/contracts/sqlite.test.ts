@@ -9,7 +9,8 @@ testBackend(
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'natter-sqlite-'))
     return {
-      open: async (environment) => createSqliteBackend({ file: join(folder, 'natter.db'), environment }),
+      open: async (environment, forRestore) =>
+        createSqliteBackend({ file: join(folder, 'natter.db'), environment, forRestore }),
       remove: () => rm(folder, { recursive: true }),
     }
   },

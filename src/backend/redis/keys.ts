@@ -29,9 +29,12 @@ export interface RoomKeys {
 /** The names of all there is in Redis. A room's name has no brace. */
 export class RedisKeys {
   readonly #prefix: string
+  /** The prefix as the beginning of a pattern. */
+  readonly #pattern: string
 
   constructor(prefix: string) {
     this.#prefix = prefix
+    this.#pattern = prefix.replaceAll(/[*?[\]\\]/g, '\\$&')
   }
 
   room(room: RoomId): RoomKeys {
@@ -65,6 +68,35 @@ export class RedisKeys {
     return channel.endsWith('}') ? (channel.slice(this.#prefix.length + 2, -1) as RoomId) : undefined
   }
 
+  /** The room of a key that one of the patterns below finds. */
+  roomOfKey(key: string): RoomId {
+    return key.slice(this.#prefix.length + 2, key.indexOf('}', this.#prefix.length)) as RoomId
+  }
+
+  /** What a key of a write says. */
+  sentOf(name: string): { readonly room: RoomId; readonly sender: UserId; readonly key: Key } {
+    const room = this.roomOfKey(name)
+    const [key = '', ...sender] = name.slice(`${this.#prefix}:{${room}}:sent:`.length).split(' ')
+    return { room, sender: sender.join(' ') as UserId, key: key as Key }
+  }
+
+  /** Patterns that find the keys of all rooms. */
+  get anyHead(): string {
+    return `${this.#pattern}:{*}:head`
+  }
+
+  get anyMarkers(): string {
+    return `${this.#pattern}:{*}:markers`
+  }
+
+  get anySent(): string {
+    return `${this.#pattern}:{*}:sent:*`
+  }
+
+  get anySecret(): string {
+    return `${this.#pattern}:secret:*`
+  }
+
   /** String: the epoch that new rooms get. */
   get epoch(): string {
     return `${this.#prefix}:epoch`
@@ -80,8 +112,22 @@ export class RedisKeys {
     return `${this.#prefix}:leases`
   }
 
+  /** String: the epoch of the chat that is being restored, while it is. */
+  get restoring(): string {
+    return `${this.#prefix}:restoring`
+  }
+
+  /** String: what was restored. */
+  get restored(): string {
+    return `${this.#prefix}:restored`
+  }
+
   secret(name: string): string {
     return `${this.#prefix}:secret:${name}`
+  }
+
+  secretOf(key: string): string {
+    return key.slice(this.secret('').length)
   }
 
   /** Set: the rooms in which a process holds members. */

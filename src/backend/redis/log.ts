@@ -15,10 +15,10 @@ import { parseRows, TAG_LENGTH, toStored } from './rows.ts'
 import type { RedisScripts, ScriptName } from './scripts.ts'
 
 /** Milliseconds for which the key of a write is remembered. */
-const KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000
+export const KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000
 
 /** Bytes of stored messages past which a page is certainly full: a UTF-16 unit takes at most three in UTF-8. */
-const PAGE_BYTES = String(3 * MAX_PAGE_UNITS)
+export const PAGE_BYTES = String(3 * MAX_PAGE_UNITS)
 
 /** Changes that one script removes, so that other calls come in between. */
 const TRIM_BATCH = 500
@@ -53,7 +53,6 @@ export class RedisLog {
   readonly #keys: RedisKeys
   readonly #environment: BackendEnvironment
   readonly #tags: RandomText
-  /** What rooms get that nobody has written to. */
   #firstEpoch: Epoch = '' as Epoch
 
   constructor(connection: RedisConnection, scripts: RedisScripts, keys: RedisKeys, environment: BackendEnvironment) {
@@ -62,6 +61,16 @@ export class RedisLog {
     this.#keys = keys
     this.#environment = environment
     this.#tags = new RandomText(environment)
+  }
+
+  /** What rooms get that nobody has written to. */
+  get firstEpoch(): Epoch {
+    return this.#firstEpoch
+  }
+
+  async replaceEpoch(epoch: Epoch): Promise<void> {
+    await this.#send(['SET', this.#keys.epoch, epoch])
+    this.#firstEpoch = epoch
   }
 
   /** Learns the epoch of new rooms, or gives them one. It is another when the server has lost everything. */

@@ -1,5 +1,7 @@
 import type { MessageId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Position, User } from '../../protocol/message.ts'
+import type { Archive } from '../archive.ts'
+import { halfRestored } from '../backend-error.ts'
 import type {
   Append,
   Appended,
@@ -16,6 +18,7 @@ import type {
 } from '../backend.ts'
 import { RandomText } from '../random-text.ts'
 import { RedisBroadcasts } from './broadcasts.ts'
+import { RedisArchive } from './archive.ts'
 import type { ClientFactory, RedisClient } from './client.ts'
 import { RedisConnection } from './connection.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -41,6 +44,8 @@ export interface RedisBackendParts {
   /** As it is shown to people. */
   readonly address: string
   readonly keyPrefix: string
+  /** Whether a log will do that has half of a chat that is being moved there. */
+  readonly forRestore: boolean
   readonly environment: BackendEnvironment
   readonly onNotice: (notice: string) => void
   readonly timings: RedisTimings
@@ -51,6 +56,7 @@ export interface RedisBackendParts {
  * open rooms. What is published is only ever the quick way; that nothing is missing is known from the log.
  */
 export class RedisBackend implements Backend {
+  readonly archive: Archive
   readonly #parts: RedisBackendParts
   readonly #keys: RedisKeys
   readonly #scripts: RedisScripts
@@ -93,6 +99,15 @@ export class RedisBackend implements Backend {
     this.#feeds = new RoomFeeds(this.#log, this.#subscriber, this.#keys, timings.gapMs)
     this.#presence = new RedisPresence(process, this.#commands, this.#scripts, this.#keys, timings.leaseMs)
     this.#secrets = new RedisSecrets(this.#commands, this.#keys, environment)
+    this.archive = new RedisArchive({
+      address: parts.address,
+      process,
+      connection: this.#commands,
+      scripts: this.#scripts,
+      keys: this.#keys,
+      log: this.#log,
+      secrets: this.#secrets,
+    })
     this.#probe = new Probe(this.#keys.probe(process), this.#commands, this.#subscription, timings.probeTimeoutMs)
     this.#broadcasts = new RedisBroadcasts(this.#keys.broadcasts, this.#commands)
   }
@@ -102,6 +117,7 @@ export class RedisBackend implements Backend {
     const { timings } = this.#parts
     await this.#commands.open()
     try {
+      await this.#refuseHalfRestored()
       await this.#subscription.open()
       await this.#subscriber.add(this.#probe.channel)
       await this.#subscriber.add(this.#broadcasts.channel)
@@ -205,6 +221,12 @@ export class RedisBackend implements Backend {
     this.#feeds.close()
     this.#commands.close()
     this.#subscription.close()
+  }
+
+  async #refuseHalfRestored(): Promise<void> {
+    if (this.#parts.forRestore) return
+    const restoring = await this.#commands.run((client) => client.sendCommand(['GET', this.#keys.restoring]))
+    if (restoring !== null) throw halfRestored(this.#parts.address)
   }
 
   /** Whether it has been opened, and not closed. */

@@ -4,6 +4,7 @@ import type { RedisClient } from './client.ts'
 
 const NAMES = [
   'append',
+  'archive',
   'changes',
   'find',
   'heads',
@@ -13,6 +14,9 @@ const NAMES = [
   'page',
   'presence',
   'renew',
+  'restore-changes',
+  'restore-room',
+  'restore-write',
   'trim',
 ] as const
 

@@ -26,6 +26,12 @@ export class RedisSecrets {
     return Uint8Array.from(Buffer.from(secret, 'base64url'))
   }
 
+  async replace(name: string, bytes: Uint8Array): Promise<void> {
+    const secret = Buffer.from(bytes).toString('base64url')
+    await this.#connection.run((client) => client.sendCommand(['SET', this.#keys.secret(name), secret]))
+    this.#known.set(name, secret)
+  }
+
   /** Gives back to a Redis that has lost everything what this process had from it, so that what was signed stays good. */
   async restore(client: RedisClient): Promise<void> {
     await Promise.all([...this.#known].map(([name, secret]) => this.#keep(client, name, secret)))
