@@ -31,7 +31,8 @@ export async function startServerProcess(t: TestContext, options: ProcessOptions
   return Object.assign(process, { url, socketUrl: `${url.replace('http', 'ws')}/` })
 }
 
-function startNatter(t: TestContext, { args = [], env = {}, cwd }: ProcessOptions): Program {
+/** Runs `natter` until the test ends, or it by itself. */
+export function startNatter(t: TestContext, { args = [], env = {}, cwd }: ProcessOptions): Program {
   return startProgram(t, process.execPath, [MAIN, ...args], { cwd, env: { ...cleanEnvironment(), ...env } })
 }
 

@@ -68,7 +68,7 @@ export class LocalArchive implements Archive {
 
   *#readRoom(name: RoomId): Generator<ArchivePart> {
     const { id, trimmed, head } = this.#find(name)
-    yield { type: 'room', room: name, epoch: head.epoch, trimmed }
+    yield { type: 'room', room: name, epoch: head.epoch, trimmed: { seq: trimmed.seq, tag: trimmed.tag } }
     for (let after = trimmed.seq; ;) {
       // Others may have written since.
       const upTo = Math.min(after + BATCH, this.#find(name).head.seq) as Seq

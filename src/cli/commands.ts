@@ -1,3 +1,4 @@
+import { EXPORT_OPTIONS, IMPORT_OPTIONS } from './move-options.ts'
 import type { OptionTable, OptionValues } from './option.ts'
 import { SERVE_OPTIONS } from './options.ts'
 import { parseOptions } from './parse-options.ts'
@@ -26,6 +27,24 @@ export const COMMANDS = {
     async (values, environment) => {
       const { runServer } = await import('./run-server.ts')
       await runServer(values, environment)
+    },
+  ),
+  export: command(
+    'export',
+    'Writes a whole chat, and the secrets behind it, as JSON Lines.',
+    EXPORT_OPTIONS,
+    async (values) => {
+      const { runExport } = await import('./run-export.ts')
+      await runExport(values)
+    },
+  ),
+  import: command(
+    'import',
+    'Restores an exported chat where there is none. Safe to repeat.',
+    IMPORT_OPTIONS,
+    async (values) => {
+      const { runImport } = await import('./run-import.ts')
+      await runImport(values)
     },
   ),
 } as const satisfies Readonly<Record<string, Command>>

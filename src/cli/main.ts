@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { CommandError } from './command-error.ts'
 import { COMMANDS } from './commands.ts'
 import { renderHelp } from './help.ts'
 import { parseCommandLine } from './parse-command-line.ts'
@@ -30,7 +31,7 @@ async function run(invocation: Invocation): Promise<void> {
 }
 
 async function explain(error: unknown): Promise<string> {
-  if (error instanceof UsageError) return error.message
+  if (error instanceof UsageError || error instanceof CommandError) return error.message
   const { explainStartError } = await import('./start-error.ts')
   return explainStartError(error)
 }

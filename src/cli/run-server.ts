@@ -12,7 +12,7 @@ import { createServerLogger } from './server-logger.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
 /** The database's name in the data folder. */
-const DATABASE = 'natter.db'
+export const DATABASE = 'natter.db'
 
 /** The spread and the closing after it fit into the 10 s that a process has to stop. */
 const MAX_SPREAD_MS = 8_000
