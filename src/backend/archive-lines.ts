@@ -74,7 +74,7 @@ export function formatPart(part: ArchivePart): string {
       return part.changes.map(formatChange).join('')
     case 'markers':
       return part.markers.map((marker) => format({ type: 'marker', ...marker })).join('')
-    case 'writes':
+    default:
       return part.writes.map((write) => format({ type: 'write', ...write })).join('')
   }
 }

@@ -128,7 +128,7 @@ export class ArchiveReader {
         return { type: 'changes', room: this.#room as RoomId, changes: [toChange(line)] }
       case 'marker':
         return { type: 'markers', markers: [toMarker(line)] }
-      case 'write':
+      default:
         return { type: 'writes', writes: [toWrite(line)] }
     }
   }

@@ -65,6 +65,7 @@ async function findOutWhetherIsThere(reader: ArchiveReader, restored: string | u
 }
 
 async function readToEnd(reader: ArchiveReader): Promise<string> {
-  for await (const _part of reader.parts());
+  const parts = reader.parts()
+  while ((await parts.next()).done !== true);
   return reader.sha256
 }

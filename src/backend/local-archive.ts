@@ -98,7 +98,7 @@ export class LocalArchive implements Archive {
       case 'markers':
         for (const { room, user, seq } of part.markers) this.#writer.advanceMarker(room, user, seq)
         return undefined
-      case 'writes':
+      default:
         for (const write of part.writes) this.#addWrite(write)
         return undefined
     }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { importChat } from '../index.ts'
-import { IMPORT_OPTIONS } from './move-options.ts'
+import type { IMPORT_OPTIONS } from './move-options.ts'
 import { describe, reportProgress, tell } from './move-progress.ts'
 import { explainMoveError } from './move-error.ts'
 import { openTarget } from './open-chat.ts'
