@@ -9,6 +9,7 @@ import { greet } from '../helpers.ts'
 import { storedTexts, until } from '../helpers/clients.ts'
 import { removeFolder } from '../helpers/package.ts'
 import { startProgram } from '../helpers/program.ts'
+import type { Program } from '../helpers/program.ts'
 import { installExamples, signIn, startExample, startUser } from './example-app.ts'
 
 /** The examples that mount a chat, by the names of their folders. */
@@ -21,7 +22,7 @@ const NATTER = /createChat|'natter'|\bchat\.\w+/
 let folder: string
 
 before(async () => {
-  folder = await installExamples(FRAMEWORKS, ['vite@8.3.8'])
+  folder = await installExamples(FRAMEWORKS, ['@fastify/middie@9.3.6', 'vite@8.3.8'])
 })
 
 after(() => removeFolder(folder))
@@ -85,18 +86,38 @@ for (const name of FRAMEWORKS) {
   })
 }
 
+for (const name of ['express', 'middie']) {
+  test(`mounted by a call of ${name} that cuts the path off, a chat finds its own`, async (t) => {
+    const { address } = await startHost(t, 'prefix-host.js', name)
+    for (const path of ['/chat', '/chat/', '/chat/r/tea'])
+      assert.match(await (await fetch(new URL(path, address))).text(), /<natter-chat src="\/chat\/"/)
+    assert.equal(await (await fetch(new URL('/chat/live', address))).text(), 'live\n')
+    assert.equal((await fetch(new URL('/live', address))).status, 404)
+    await greet(t, { socketUrl: new URL('/chat', address).href.replace('http', 'ws') })
+  })
+}
+
 for (const order of ['before', 'after']) {
   test(`Vite's dev server, made ${order === 'before' ? 'after' : 'before'} the chat was attached, keeps its hot reload`, async (t) => {
-    const host = join(folder, 'vite-host.js')
-    await cp(join(import.meta.dirname, 'vite-host.js'), host)
-    const program = startProgram(t, process.execPath, [host, order], { cwd: folder })
-    const address = await program.line((line) => line.startsWith('http://'))
+    const { program, address } = await startHost(t, 'vite-host.js', order)
     await readFirstMessage(t, new WebSocket(address.replace('http', 'ws'), 'vite-hmr'))
     assert.equal((await fetch(new URL('/@vite/client', address))).status, 200)
     await greet(t, { socketUrl: new URL('/chat', address).href.replace('http', 'ws') })
     program.child.kill('SIGTERM')
     assert.deepEqual(await program.exited.then(({ code, stderr }) => [code, stderr]), [0, ''])
   })
+}
+
+/** Runs a host of this folder, with one argument, where the frameworks are installed. */
+async function startHost(
+  t: TestContext,
+  file: string,
+  argument: string,
+): Promise<{ readonly program: Program; readonly address: string }> {
+  const host = join(folder, file)
+  await cp(join(import.meta.dirname, file), host)
+  const program = startProgram(t, process.execPath, [host, argument], { cwd: folder })
+  return { program, address: await program.line((line) => line.startsWith('http://')) }
 }
 
 async function readFirstMessage(t: TestContext, ws: WebSocket): Promise<void> {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { greet } from '../helpers.ts'
+import { SELF_SIGNED } from '../helpers/self-signed.ts'
 import { appWith, createTestChat, listen, textOf } from './host.ts'
 import { exchange, upgradeRequest } from './raw.ts'
 
@@ -52,6 +55,16 @@ test('WebSockets on the path are the chat’s, with and without the slash', asyn
   const { socketUrl, port } = await listen(t, server)
   for (const path of ['chat', 'chat/', 'chat?x=1']) await greet(t, { socketUrl: socketUrl + path })
   assert.match(await exchange(t, port, upgradeRequest({}, { target: '/' })), /^HTTP\/1\.1 404 /)
+})
+
+test('a server of node:https will do as well', async (t) => {
+  const chat = createTestChat(t, '/chat')
+  const server = createSecureServer({ key: SELF_SIGNED.key, cert: SELF_SIGNED.certificate }, chat.handler)
+  chat.attach(server)
+  const { port } = await listen(t, server)
+  const ws = new WebSocket(`wss://localhost:${port}/chat`, 'natter.v1', { ca: SELF_SIGNED.certificate })
+  t.after(() => ws.terminate())
+  await once(ws, 'open')
 })
 
 for (const path of ['/', '/inside']) {
