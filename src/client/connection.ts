@@ -112,6 +112,7 @@ export class Connection {
       else introduction.onSettled()
     } catch (error) {
       if (turn !== this.#turn) return
+      if (error instanceof ChatError && error.code === 'unauthorized') return this.stop('unauthorized')
       this.#handlers.onError(error, { stage: 'token' })
       this.#attempt++
       this.#wait(this.#backOffMs())

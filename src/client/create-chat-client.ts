@@ -10,9 +10,18 @@ import { Outbox } from './outbox.ts'
 import { createPlatformEnvironment } from './platform.ts'
 import type { RoomHost } from './room.ts'
 import { LiveRoom } from './room.ts'
+import { RoomHolds } from './room-holds.ts'
 import { Session } from './session.ts'
 import { SafeStorage } from './storage.ts'
-import type { ChatClient, ChatClientOptions, ChatEvents, ConnectionState, Room, Unsubscribe } from './types.ts'
+import type {
+  ChatClient,
+  ChatClientOptions,
+  ChatEvents,
+  ConnectionState,
+  Room,
+  RoomHold,
+  Unsubscribe,
+} from './types.ts'
 import { createKeyMaker } from './uuidv7.ts'
 
 /**
@@ -33,6 +42,7 @@ class Client implements ChatClient {
   readonly #outbox: Outbox
   readonly #host: RoomHost
   readonly #isGuest: boolean
+  readonly #holds: RoomHolds
 
   constructor(options: ChatClientOptions) {
     const url = parseUrl(options.url)
@@ -42,6 +52,7 @@ class Client implements ChatClient {
       onError(error, { stage: 'storage' }),
     )
     const makeKey = createKeyMaker(environment)
+    this.#holds = new RoomHolds(environment)
 
     this.#isGuest = options.token === undefined
     this.#session = new Session(options, url, storage, environment)
@@ -84,6 +95,10 @@ class Client implements ChatClient {
     return this.#session.user
   }
 
+  get isGuest(): boolean {
+    return this.#session.isGuest
+  }
+
   get limits(): Limits {
     return this.#session.limits
   }
@@ -101,6 +116,10 @@ class Client implements ChatClient {
     if (this.state.status === 'open') room.connected()
     else if (this.state.status === 'idle') this.connect()
     return room
+  }
+
+  hold(name: string): RoomHold {
+    return this.#holds.hold(this.room(name))
   }
 
   setName(name: string): void {

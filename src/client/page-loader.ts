@@ -1,6 +1,6 @@
 import type { HistoryCommand } from '../protocol/commands.ts'
 import type { PageEvent } from '../protocol/events.ts'
-import type { MessageId, RoomId } from '../protocol/ids.ts'
+import type { MessageId, RoomId, Seq } from '../protocol/ids.ts'
 import { RETRY_AFTER_MS } from './backoff.ts'
 import type { Connection } from './connection.ts'
 import { createDeferred } from './deferred.ts'
@@ -11,9 +11,12 @@ import type { Timeline } from './timeline.ts'
 type Query = Pick<HistoryCommand, 'before' | 'after' | 'around'>
 type Kind = 'older' | 'newer' | 'around'
 
+/** Places in the log that are shown before a seq: some of them were edits or reactions. */
+const CONTEXT = 10
+
 interface Load {
   readonly kind: Kind
-  readonly id: MessageId | undefined
+  readonly message: MessageId | Seq | undefined
   readonly promise: Promise<boolean>
   readonly settle: (loaded: boolean) => void
 }
@@ -42,11 +45,11 @@ export class PageLoader {
   }
 
   /** Resolves to whether something was loaded; to false also where another load takes its place. */
-  load(kind: Kind, id?: MessageId): Promise<boolean> {
-    if (this.#load?.kind === kind && this.#load.id === id) return this.#load.promise
+  load(kind: Kind, message?: MessageId | Seq): Promise<boolean> {
+    if (this.#load?.kind === kind && this.#load.message === message) return this.#load.promise
     this.cancel()
     const { promise, resolve: settle } = createDeferred<boolean>()
-    this.#load = { kind, id, promise, settle }
+    this.#load = { kind, message, promise, settle }
     if (kind === 'newer') this.#addAtHand()
     if (this.#isOpen && this.#load) this.#ask(this.#load)
     this.#options.onChange()
@@ -93,12 +96,13 @@ export class PageLoader {
   }
 
   /** Undefined where there is nothing to load. */
-  #queryOf({ kind, id }: Load): Query | undefined {
+  #queryOf({ kind, message }: Load): Query | undefined {
     const { messages, hasOlder, hasNewer } = this.#options.timeline
     const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq]
     if (kind === 'older') return hasOlder && first !== undefined ? { before: first } : undefined
     if (kind === 'newer') return hasNewer && last !== undefined ? { after: last } : undefined
-    return id && { around: id }
+    if (typeof message === 'number') return { after: Math.max(0, message - 1 - CONTEXT) as Seq }
+    return message && { around: message }
   }
 
   #receive(load: Load, query: Query, page: PageEvent): void {

@@ -137,8 +137,8 @@ export class LiveRoom implements Room {
     return this.#loader.load('newer')
   }
 
-  loadAround(id: MessageId): Promise<boolean> {
-    return this.#loader.load('around', id)
+  loadAround(message: MessageId | Seq): Promise<boolean> {
+    return this.#loader.load('around', message)
   }
 
   loadLatest(): void {

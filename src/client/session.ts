@@ -1,4 +1,5 @@
 import type { WelcomeEvent } from '../protocol/events.ts'
+import { ChatError } from '../protocol/errors.ts'
 import { DEFAULT_LIMITS } from '../protocol/limits.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { User } from '../protocol/message.ts'
@@ -8,7 +9,7 @@ import { createDeferred } from './deferred.ts'
 import type { ClientEnvironment } from './environment.ts'
 import { acquireLock } from './locks.ts'
 import type { SafeStorage } from './storage.ts'
-import type { ChatClientOptions } from './types.ts'
+import type { ChatClientOptions, TokenProvider } from './types.ts'
 
 /** What the operator's log calls this SDK, unless the application says what it is. */
 export const SDK = { name: 'natter-client', version: '0.1.0' }
@@ -30,6 +31,7 @@ export class Session {
   readonly #environment: Pick<ClientEnvironment, 'locks' | 'setTimer'>
   readonly #lockName: string
   #guest: GuestRecord | undefined
+  isGuest: boolean
   name: string | undefined
   user: User | undefined
   limits: Limits = DEFAULT_LIMITS
@@ -40,13 +42,14 @@ export class Session {
     this.#environment = environment
     this.#lockName = `natter:${url}:${GUEST}`
     this.name = options.name
+    this.isGuest = options.token === undefined
     if (options.token === undefined) this.user = this.#findGuest()?.user
   }
 
-  /** What to say hello with. Rejects where the application's `token()` does. */
+  /** What to say hello with. Rejects where the application's `token()` does, with `unauthorized` where it has none. */
   async introduce(refused: boolean): Promise<Introduction> {
     const { token, client = SDK } = this.#options
-    if (token !== undefined) return { hello: { client, token: await token(refused) }, onSettled: () => {} }
+    if (token !== undefined) return { hello: { client, token: await fetchToken(token, refused) }, onSettled: () => {} }
 
     // Tabs that open together without a token would become different guests: the first one gets it, the others wait and use it.
     const onSettled = this.#findGuest() === undefined ? await this.#lockGuest() : () => {}
@@ -58,6 +61,7 @@ export class Session {
   welcomed({ user, limits, guestToken }: WelcomeEvent): void {
     this.user = user
     this.limits = limits
+    this.isGuest = guestToken !== undefined
     if (guestToken === undefined) return
     this.#guest = { user, guestToken }
     this.#storage.set(GUEST, this.#guest)
@@ -77,4 +81,10 @@ export class Session {
     stopTimer()
     return release ?? (async () => (await acquired)?.())
   }
+}
+
+async function fetchToken(provider: TokenProvider, refused: boolean): Promise<string> {
+  const token = await provider(refused)
+  if (token === undefined) throw new ChatError('unauthorized', 'nobody is signed in')
+  return token
 }

@@ -12,20 +12,25 @@ export interface ChatClientOptions {
   readonly name?: string | undefined
   /**
    * Returns what proves who the user is to a chat that is part of an app. Called for each connection, so that it may be short-lived;
-   * `refused` is true where the server did not accept the last one. Without it the user is a guest.
+   * `refused` is true where the server did not accept the last one. Undefined says that nobody is signed in: the client stops as
+   * `unauthorized`. Without this function the user is whom the app's session says, else a guest.
    */
-  readonly token?: ((refused: boolean) => string | Promise<string>) | undefined
+  readonly token?: TokenProvider | undefined
   /** What this client is, for the operator's log. Defaults to the SDK's own name and version. */
   readonly client?: { readonly name: string; readonly version: string } | undefined
   /** What the SDK takes from the platform. Each part has a default: the browser's or Node's own. */
   readonly environment?: Partial<ClientEnvironment> | undefined
 }
 
+export type TokenProvider = (refused: boolean) => string | undefined | Promise<string | undefined>
+
 /** One user's session with one chat. It connects when its first room is asked for, and from then on sees to it that it stays connected. */
 export interface ChatClient {
   readonly state: ConnectionState
   /** Who the user is: as the server said last, also by an earlier page load; undefined before that. */
   readonly user: User | undefined
+  /** Whether the user chooses their own handle. Until the server has told: whether there is no token. */
+  readonly isGuest: boolean
   /** The server's limits, or the protocol's defaults before it told. */
   readonly limits: Limits
 
@@ -35,6 +40,13 @@ export interface ChatClient {
    * @throws {RangeError} where no room can have that name.
    */
   room(name: string): Room
+  /**
+   * The room of that name for one of several parts of a page, which need not know of each other: it is left once every part that holds it
+   * has let go of it.
+   *
+   * @throws {RangeError} as `room()`.
+   */
+  hold(name: string): RoomHold
   /** Becomes, as the same guest, known by another handle: connects anew. */
   setName(name: string): void
   /** Connects now instead of after the wait; also after `stopped`, say because the user signed in again. */
@@ -77,6 +89,12 @@ export type StopReason =
   /** The server found that this client does not speak its protocol. */
   | 'protocol'
 
+export interface RoomHold {
+  readonly room: Room
+  /** Lets go of the room. Whoever holds it again in the same task finds it as it was. */
+  release(): void
+}
+
 export interface Room {
   readonly name: RoomId
   /** What there is to show: immutable, and replaced when anything in it changed. Unchanged parts keep their identity. */
@@ -111,8 +129,11 @@ export interface Room {
   loadOlder(): Promise<boolean>
   /** Puts more messages after the window; a no-op where it reaches the newest. */
   loadNewer(): Promise<boolean>
-  /** Moves the window to the messages around one. Resolves to false where the room has no such message. */
-  loadAround(id: MessageId): Promise<boolean>
+  /**
+   * Moves the window to the messages around one: by its id, or by its seq, where messages that were there before it are few. Resolves to
+   * false where the room has no such message.
+   */
+  loadAround(message: MessageId | Seq): Promise<boolean>
   /** Moves the window back to the newest messages. At once: those are always kept. */
   loadLatest(): void
 

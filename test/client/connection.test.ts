@@ -52,6 +52,42 @@ test('a room is one object until it is left', async () => {
   assert.equal(chat.room('tea').state.status, 'live')
 })
 
+test('a room that several hold is left once all of them have let go, and not in the task in which it is held again', async () => {
+  const network = new SimulatedNetwork()
+  const chat = await connected(network)
+  const [first, second] = [chat.hold('tea'), chat.hold('tea')]
+  assert.equal(first.room, second.room)
+  first.release()
+  first.release()
+  await network.clock.advance(100)
+  assert.equal(second.room.state.status, 'live')
+  second.release()
+  const third = chat.hold('tea')
+  await network.clock.advance(100)
+  assert.equal(third.room.state.status, 'live')
+  assert.equal(third.room, first.room)
+  third.release()
+  await network.clock.advance(100)
+  assert.equal(third.room.state.status, 'left')
+})
+
+test('a token function that has none stops the client until somebody is signed in', async () => {
+  const network = new SimulatedNetwork()
+  let token: string | undefined
+  const errors: unknown[] = []
+  const chat = network.client('ada', { token: () => token })
+  chat.on('error', (error) => errors.push(error))
+  chat.room('tea')
+  await network.clock.advance(60_000)
+  assert.deepEqual(chat.state, { status: 'stopped', reason: 'unauthorized' })
+  assert.deepEqual([network.lines.size, errors], [0, []])
+  assert.equal(chat.isGuest, false)
+  token = 'a token'
+  chat.connect()
+  await network.clock.advance(100)
+  assert.equal(network.lines.size, 1)
+})
+
 test('what cannot be an address or a room is refused at once, by name', () => {
   assert.throws(() => createChatClient({ url: 'ftp://chat.test' }), /options\.url .*ftp:/)
   assert.throws(() => createChatClient({ url: '/chat' }), TypeError)

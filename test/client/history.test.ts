@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MessageId, Room } from '../../src/client.ts'
+import type { MessageId, Room, Seq } from '../../src/client.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
 
 /** A room with messages `1` to `count`, and a newcomer in it. */
@@ -116,4 +116,17 @@ test('whoever asks for the same page twice gets one answer, and another wish tak
   assert.equal(await loaded(network, around), true)
   assert.equal(await one, false)
   assert.ok(range(bob)[1] < 100)
+})
+
+test('it goes to a place in the log, with a little of what came before', async () => {
+  const { network, bob } = await filledRoom(300)
+  const { readSeq } = bob.state
+  bob.markRead(150 as Seq)
+  assert.ok(readSeq < 150)
+  assert.equal(await loaded(network, bob.loadAround(151 as Seq)), true)
+  const [first, last] = range(bob)
+  assert.deepEqual([first, last], [141, 190])
+  assert.deepEqual([bob.state.hasOlder, bob.state.hasNewer], [true, true])
+  assert.equal(await loaded(network, bob.loadOlder()), true)
+  assert.equal(range(bob)[0], 91)
 })
