@@ -23,13 +23,13 @@ export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Option<infer T> ? T : never
 }
 
-/** @param platformVariables What platforms set, the first that is set counts; the option's own, `NATTER_…`, goes before them. */
+/** @param platformVariable One that other platforms set; the option's own, `NATTER_…`, goes before it. */
 export function option<T>(
   group: string,
   kind: OptionKind<T>,
   value: NoInfer<T>,
   help: string,
-  ...platformVariables: readonly string[]
+  platformVariable?: string,
 ): Option<T> {
   return {
     group,
@@ -37,7 +37,7 @@ export function option<T>(
     default: value,
     defaultText: kind.format(value),
     help,
-    variables: (name) => [variableOf(name), ...platformVariables],
+    variables: (name) => [variableOf(name), ...(platformVariable === undefined ? [] : [platformVariable])],
   }
 }
 

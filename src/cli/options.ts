@@ -1,7 +1,6 @@
 import { choice, count, duration, flag, list, optional, rate, secret, text } from './option-kinds.ts'
 import { option } from './option.ts'
 import type { OptionValues } from './option.ts'
-import { REDIS_OPTIONS } from './redis-options.ts'
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -21,7 +20,7 @@ export const SERVE_OPTIONS = {
     'Messages',
     text('<folder>'),
     'data',
-    'Folder for the messages; made where it is missing. One process at a time can use it. Not used with a Redis.',
+    'Folder for the messages; made where it is missing. One process at a time can use it.',
   ),
   ephemeral: option(
     'Messages',
@@ -29,7 +28,6 @@ export const SERVE_OPTIONS = {
     false,
     'Start although the disk will not last, as on Heroku, where it is wiped at least once a day and all messages with it.',
   ),
-  ...REDIS_OPTIONS,
   rooms: option('Messages', list, [], 'The only rooms there are. Without it: any room that somebody names.'),
   plain: option(
     'Messages',

@@ -1,36 +1,58 @@
+import { effect, signal, untracked } from '@preact/signals'
 import { render } from 'preact'
-import { createChatClient } from '../client/create-chat-client.ts'
+import type { ChatClient, ConnectionState, Sending, TokenProvider } from '../client/types.ts'
 import { LOBBY } from '../protocol/ids.ts'
+import type { User } from '../protocol/message.ts'
 import { App } from './components/app.tsx'
+import { LazyPopup } from './components/lazy-overlays.tsx'
 import { NoRoom } from './components/no-room.tsx'
+import { dispatch } from './events.ts'
+import type { EventfulElement } from './events.ts'
 import { ChatModel } from './model/chat-model.ts'
-import { openMemory } from './model/storage.ts'
+import { leaseChat } from './model/shared-chats.ts'
+import type { ChatLease, Identity } from './model/shared-chats.ts'
 import css from './natter-chat.css'
 import { adoptStyle } from './styles/adopt-style.ts'
 
+export type Theme = 'auto' | 'light' | 'dark'
+
 /** Where there is no document the class can still be imported and named, as servers that render pages do. */
-const Base = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement)
+const Base = (globalThis.HTMLElement ?? Object) as unknown as new () => EventfulElement
+
+/** Properties that a page may have set before the browser knew the element. */
+const PROPERTIES = ['client', 'name', 'open', 'popup', 'room', 'rooms', 'src', 'theme', 'tokenProvider', 'tokenUrl']
 
 /**
- * A chat room that fills its box.
+ * A chat room that fills its box, or that a button in the corner of the page opens.
  *
- * Attributes, all of them live:
+ * Attributes, all of them live, and properties of the same names:
  * - `src`: where the chat is mounted, such as `/chat` or `https://chat.example/`. Defaults to the root of the page's own site.
  * - `room`: the room's name. Defaults to `lobby`.
- * - `name`: the user's handle, where the page knows it. Without it the user chooses one.
- * - `theme`: `light` or `dark`. By default the reader's own choice.
+ * - `name`: a guest's handle, where the page knows it. Without it the user chooses one.
+ * - `token-url` (`tokenUrl`): an address of the page's own site that answers with a token for the signed-in user.
+ * - `theme`: `auto`, `light` or `dark`. By default, and as `auto`, the reader's own choice.
+ * - `popup`: a button in the corner of the page instead, with the number of unread messages; `open` shows the chat.
+ * - `rooms`: the user may change to other rooms that they know.
  * - `autofocus`: takes the focus once it is there.
  */
 export class NatterChat extends Base {
-  static readonly observedAttributes = ['src', 'room', 'name']
+  static readonly observedAttributes = ['src', 'room', 'name', 'token-url', 'popup', 'open', 'rooms']
 
   /** Makes the browser know the element. Does nothing where another copy of this script did so already. */
   static define(tagName = 'natter-chat'): void {
     if (!customElements.get(tagName)) customElements.define(tagName, NatterChat)
   }
 
-  #isOpen = false
+  #tokenProvider: TokenProvider | undefined
+  #client: ChatClient | undefined
+  #lease: ChatLease | undefined
   #chat: ChatModel | undefined
+  /** Whether there is a chat, or a reason why not, on the screen. */
+  #isOpen = false
+  #stopWatching = (): void => {}
+  /** Asked for before there was anything to focus. */
+  #wantsFocus = false
+  readonly #hasRoomList = signal(false)
 
   get src(): string {
     return new URL(this.getAttribute('src') ?? '/', document.baseURI).href
@@ -53,55 +75,333 @@ export class NatterChat extends Base {
   }
 
   set name(value: string | undefined) {
-    if (value === undefined) this.removeAttribute('name')
-    else this.setAttribute('name', value)
+    this.#setOrRemove('name', value)
+  }
+
+  get tokenUrl(): string | undefined {
+    return this.getAttribute('token-url') ?? undefined
+  }
+
+  set tokenUrl(value: string | undefined) {
+    this.#setOrRemove('token-url', value)
+  }
+
+  get theme(): Theme {
+    const theme = this.getAttribute('theme')
+    return theme === 'light' || theme === 'dark' ? theme : 'auto'
+  }
+
+  set theme(value: Theme) {
+    this.setAttribute('theme', value)
+  }
+
+  get popup(): boolean {
+    return this.hasAttribute('popup')
+  }
+
+  set popup(value: boolean) {
+    this.toggleAttribute('popup', value)
+  }
+
+  /** Whether a popup shows the chat. */
+  get open(): boolean {
+    return this.hasAttribute('open')
+  }
+
+  set open(value: boolean) {
+    this.toggleAttribute('open', value)
+  }
+
+  get rooms(): boolean {
+    return this.hasAttribute('rooms')
+  }
+
+  set rooms(value: boolean) {
+    this.toggleAttribute('rooms', value)
+  }
+
+  /**
+   * Returns what proves who the user is, fresh each time; goes before `token-url`. Elements of one `src` that have the same function
+   * share a connection, another function is another user.
+   */
+  get tokenProvider(): TokenProvider | undefined {
+    return this.#tokenProvider
+  }
+
+  set tokenProvider(value: TokenProvider | undefined) {
+    if (value === this.#tokenProvider) return
+    this.#tokenProvider = value
+    this.#reconnect()
+  }
+
+  /** A client of the page's own, to talk through instead of one that the element makes; it stays the page's to close. Reads what is in use. */
+  get client(): ChatClient | undefined {
+    return this.#client ?? this.#lease?.chat.client
+  }
+
+  set client(value: ChatClient | undefined) {
+    if (value === this.#client) return
+    this.#client = value
+    this.#reconnect()
+  }
+
+  /** Who the user is: as the server said last, undefined before that. */
+  get user(): User | undefined {
+    return this.client?.user
+  }
+
+  /** How the connection is. */
+  get status(): ConnectionState['status'] {
+    return this.client?.state.status ?? 'idle'
+  }
+
+  /** Messages by others that the user has not read, of those known here. */
+  get unread(): number {
+    return this.#chat?.room.unread.peek().count ?? 0
+  }
+
+  /**
+   * Sends a message as the user, without asking `beforesend`. What becomes of it is seen in the chat, and in what this returns.
+   *
+   * @throws {ChatError} `text_blank`, `text_too_long` or `bad_text` where the server would never take it.
+   * @throws {DOMException} `InvalidStateError` where the element is in no document, or its room cannot be.
+   */
+  post(text: string): Sending {
+    this.#ensureOpen()
+    if (!this.#chat) throw new DOMException('natter-chat is not connected to a room', 'InvalidStateError')
+    return this.#chat.room.room.post(text)
+  }
+
+  /** The user has read everything there is. */
+  markRead(): void {
+    this.#chat?.room.markRead()
+  }
+
+  /** Connects now: after `signinrequired`, once the user has signed in, or instead of waiting for the next attempt. */
+  connect(): void {
+    this.#chat?.connect()
+  }
+
+  /** Shows the chat of a popup, and takes the focus there. */
+  show(): void {
+    this.open = true
+    this.focus()
+  }
+
+  /** Puts the chat of a popup away. The focus goes back to its button, if it was in the chat. */
+  hide(): void {
+    const hadFocus = this.shadowRoot?.activeElement !== null
+    this.open = false
+    if (hadFocus) this.focus()
+  }
+
+  /** Focuses where the user writes, or the button of a popup that is not open. */
+  override focus(options?: FocusOptions): void {
+    this.#ensureOpen()
+    const target = this.shadowRoot?.querySelector<HTMLElement>('.composer :is(input, textarea), .launcher')
+    this.#wantsFocus = !target
+    target?.focus(options)
   }
 
   connectedCallback(): void {
-    this.#open()
+    for (const name of PROPERTIES) this.#takeUp(name)
+    if (this.#isOpen) return this.#chat?.room.keepPlace()
+    // Not at once: whoever made the element may be about to set its properties.
+    queueMicrotask(() => this.#ensureOpen())
   }
 
   disconnectedCallback(): void {
-    this.#close()
+    // Not at once: it may be on its way to another place in the document.
+    setTimeout(() => {
+      if (!this.isConnected) this.#close()
+    })
   }
 
-  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    // Attributes that the element came with are read when it is connected.
+  /** Keeps a browser that can move an element without taking it out from calling the two above. */
+  connectedMoveCallback(): void {
+    this.#chat?.room.keepPlace()
+  }
+
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    this.#hasRoomList.value = this.rooms
+    // Attributes that the element came with are read when it is opened.
     if (!this.#isOpen || before === after) return
-    this.#close()
-    this.#open()
+    if (name === 'src' || name === 'token-url') this.#reconnect()
+    else if (name === 'room') this.#enterRoom()
+    else if (name === 'name') this.#rename()
+    else if (name === 'popup') this.#enterRoom()
+    else if (name === 'open') this.#showOrHide()
   }
 
-  #open(): void {
+  #ensureOpen(): void {
+    if (this.#isOpen || !this.isConnected) return
     this.#isOpen = true
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
     adoptStyle(root, css)
-    const memory = openMemory(this.src)
-    const handle = this.name ?? memory.read('handle')
-    const client = createChatClient({ url: this.src, name: handle })
-    try {
-      this.#chat = new ChatModel({ client, memory, handle, room: this.room, lobbyUrl: this.src })
-    } catch (error) {
-      client.close()
-      if (!(error instanceof RangeError)) throw error
-      render(<NoRoom code="room_not_found" lobbyUrl={this.src} />, root)
-      return
-    }
-    render(<App chat={this.#chat} />, root)
-    if (this.hasAttribute('autofocus') && matchMedia('(pointer: fine)').matches) focusFirst(root)
+    this.#lease = this.#leaseChat()
+    this.#enterRoom()
+    if (this.hasAttribute('autofocus') && matchMedia('(pointer: fine)').matches) this.focus()
   }
 
   #close(): void {
+    if (!this.#isOpen) return
     this.#isOpen = false
+    this.#leaveRoom()
     if (this.shadowRoot) render(null, this.shadowRoot)
-    this.#chat?.close()
+    this.#lease?.release()
+    this.#lease = undefined
+  }
+
+  /** The user or the chat is another one. */
+  #reconnect(): void {
+    if (!this.#isOpen) return
+    const before = this.#lease
+    this.#lease = this.#leaseChat()
+    this.#enterRoom()
+    before?.release()
+  }
+
+  #leaseChat(): ChatLease {
+    return leaseChat(this.src, this.#identity(), this.name)
+  }
+
+  #identity(): Identity {
+    if (this.#client) return { kind: 'client', client: this.#client }
+    if (this.#tokenProvider) return { kind: 'token', key: this.#tokenProvider, provider: this.#tokenProvider }
+    if (this.tokenUrl === undefined) return { kind: 'guest' }
+    const url = new URL(this.tokenUrl, document.baseURI).href
+    return { kind: 'token', key: url, provider: () => fetchToken(url) }
+  }
+
+  /** Shows the room, whatever was shown before. The connection stays. */
+  #enterRoom(): void {
+    const shared = this.#lease?.chat
+    if (!shared) return
+    const before = this.#chat
+    const state = shared.connection.peek()
+    let chat: ChatModel | undefined
+    try {
+      chat = new ChatModel({
+        shared,
+        room: this.room,
+        baseUrl: this.src,
+        surroundings: {
+          allowsSending: (text) => dispatch(this, 'beforesend', { room: this.room, text }),
+          go: (room) => this.#go(room),
+          hide: this.popup ? () => this.hide() : undefined,
+          hasRoomList: this.#hasRoomList,
+        },
+      })
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+    }
+    this.#leaveRoom(before)
+    this.#chat = chat
+    if (chat) this.#watch(chat, state)
+    this.#draw()
+  }
+
+  #leaveRoom(chat = this.#chat): void {
+    this.#stopWatching()
+    this.#stopWatching = () => {}
+    if (this.shadowRoot) render(null, this.shadowRoot)
+    chat?.close()
     this.#chat = undefined
+  }
+
+  #go(room: string): void {
+    this.room = room
+    this.focus()
+    dispatch(this, 'roomchange', { room })
+  }
+
+  #rename(): void {
+    const { name } = this
+    if (name !== undefined && this.#chat?.isGuest.peek()) this.#chat.setHandle(name)
+  }
+
+  #showOrHide(): void {
+    if (!this.popup) return
+    if (this.open) this.#chat?.room.land()
+    this.#draw()
+    const [oldState, newState] = this.open ? ['closed', 'open'] : ['open', 'closed']
+    this.dispatchEvent(new ToggleEvent('toggle', { oldState, newState }))
+  }
+
+  #draw(): void {
+    const root = this.shadowRoot
+    if (!root) return
+    const lobbyUrl = this.rooms ? this.src : undefined
+    const content = this.#chat ? (
+      <App chat={this.#chat} />
+    ) : (
+      <div class="chat">
+        <NoRoom code="room_not_found" lobbyUrl={lobbyUrl} />
+      </div>
+    )
+    if (!this.popup) return render(content, root)
+    const unread = this.#chat?.room.unread
+    render(
+      <LazyPopup
+        room={this.room}
+        isOpen={this.open}
+        unread={unread}
+        onShow={() => this.show()}
+        onHide={() => this.hide()}
+        onReady={() => {
+          if (this.#wantsFocus) this.focus()
+        }}
+      >
+        {content}
+      </LazyPopup>,
+      root,
+    )
+  }
+
+  /** Tells the page what happens from now on. `state`: what it knows of the connection. */
+  #watch(chat: ChatModel, state: ConnectionState): void {
+    let unread = chat.room.unread.peek()
+    const stops = [
+      chat.room.room.on('message', (message, { live }) =>
+        dispatch(this, 'message', { room: this.room, message, live }),
+      ),
+      effect(() => {
+        const before = state
+        state = chat.connection.value
+        if (state !== before) untracked(() => this.#tellStatus(state))
+      }),
+      effect(() => {
+        const before = unread
+        unread = chat.room.unread.value
+        const isSame = unread.count === before.count && unread.isPartial === before.isPartial
+        if (!isSame) untracked(() => dispatch(this, 'unread', { room: this.room, ...unread }))
+      }),
+    ]
+    this.#stopWatching = () => stops.forEach((stop) => stop())
+  }
+
+  #tellStatus(state: ConnectionState): void {
+    dispatch(this, 'status', state)
+    if (state.status === 'stopped' && state.reason === 'unauthorized') dispatch(this, 'signinrequired', undefined)
+  }
+
+  #setOrRemove(attribute: string, value: string | undefined): void {
+    if (value === undefined) this.removeAttribute(attribute)
+    else this.setAttribute(attribute, value)
+  }
+
+  /** What was set on the element before its class was known hides the property: it is set again, where it is heard of. */
+  #takeUp(property: string): void {
+    if (!Object.hasOwn(this, property)) return
+    const value: unknown = Reflect.get(this, property)
+    Reflect.deleteProperty(this, property)
+    Reflect.set(this, property, value)
   }
 }
 
-/** The handle, while nobody has chosen one, else the message. */
-function focusFirst(root: ShadowRoot): void {
-  root.querySelector<HTMLElement>('.composer input, .composer textarea')?.focus()
+async function fetchToken(url: string): Promise<string | undefined> {
+  const { tokenFrom } = await import('./token-url.ts')
+  return tokenFrom(url)
 }
 
 declare global {

@@ -1,14 +1,19 @@
-import { LOBBY } from '../protocol/ids.ts'
 import { NatterChat } from './natter-chat.tsx'
+import { roomOfPath, roomUrl } from './text/room-url.ts'
 
-/** `/` is the lobby, `/r/<name>` any other room, under whatever path the chat is mounted on. */
-function roomOfPath(path: string): string {
-  const name = /\/r\/([^/]+)\/?$/.exec(path)?.[1]
-  return name === undefined ? LOBBY : decodeURIComponent(name)
+const chat = document.querySelector('natter-chat')
+
+function show(room: string): void {
+  document.title = `${room} · Natter`
+  chat?.setAttribute('room', room)
 }
 
-const room = roomOfPath(location.pathname)
-document.title = `${room} · Natter`
 // Before the element is defined: it opens the room that it finds named.
-document.querySelector('natter-chat')?.setAttribute('room', room)
+show(roomOfPath(location.pathname))
 NatterChat.define()
+
+chat?.addEventListener('roomchange', ({ detail: { room } }) => {
+  history.pushState(null, '', roomUrl(chat.src, room))
+  show(room)
+})
+addEventListener('popstate', () => show(roomOfPath(location.pathname)))

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import axe from 'axe-core'
-import type { AxeResults } from 'axe-core'
 import { startServer } from '../helpers.ts'
+import { findProblems } from './axe.ts'
 import { useBrowser } from './browser.ts'
 import type { OpenOptions } from './browser.ts'
 import type { ChatPage } from './chat-page.ts'
@@ -48,6 +47,9 @@ for (const [name, options] of [
     await chat.rows.last().getByText('Message deleted').waitFor()
     await chat.button('1 person here').click()
     await check(chat, 'who is here')
+    await chat.page.keyboard.press('Escape')
+    await chat.page.getByRole('button', { name: 'switch rooms' }).click()
+    await check(chat, 'the rooms')
     await chat.page.keyboard.press('Escape')
     await chat.button('You are Ada').click()
     await check(chat, 'the handle')
@@ -270,14 +272,8 @@ async function openMenu(chat: ChatPage, text: string): Promise<void> {
   await chat.page.getByRole('menu').waitFor()
 }
 
-async function check({ page }: ChatPage, what: string): Promise<void> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(async () => {
-    const { axe: engine } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
-    return engine.run()
-  })
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
-  assert.deepEqual(found, [], what)
+async function check(chat: ChatPage, what: string): Promise<void> {
+  assert.deepEqual(await findProblems(chat), [], what)
 }
 
 async function checkFit({ page }: ChatPage, isTouch: boolean): Promise<void> {

@@ -96,6 +96,30 @@ test('a room with unread messages opens at the New line before them', async (t) 
   assert.equal(await line.count(), 1)
 })
 
+test('the New line is found also where more is unread than a page, and nothing after it is taken as read', async (t) => {
+  const server = await startServer(t, NO_RATE_LIMITS)
+  await seed(server.backend, 'lobby', numbered(30))
+  const chat = await browser.open(t, server, { handle: 'Reader' })
+  await chat.sent('read', ({ seq }) => seq === 30)
+  await chat.page.goto('about:blank')
+  chat.forgetSent()
+  await seed(
+    server.backend,
+    'lobby',
+    numbered(170).map(({ text }) => ({ text: `new ${text}` })),
+  )
+  await chat.page.goto(server.url)
+  const line = chat.row('new message 1').locator('.unread')
+  await line.waitFor()
+  assert.equal(await isInView(line), true)
+  assert.equal(await chat.row('message 30').count(), 1)
+  await chat.jump.waitFor()
+  assert.equal(chat.hasSent('read'), false)
+  await chat.jump.click()
+  await chat.endsWith('new message 170')
+  await chat.sent('read', ({ seq }) => seq === 200)
+})
+
 test('at the end new messages keep the view there; scrolled up it does not move', async (t) => {
   const server = await startServer(t)
   await seed(server.backend, 'lobby', numbered(45))

@@ -13,6 +13,7 @@ test('on a first visit there are a handle box and a text box; what one page send
   await ada.page.getByLabel('Choose a handle').fill('Ada')
   await ada.composer.fill('hello')
   await ada.composer.press('Enter')
+  await ada.stored('hello')
   for (const chat of [ada, bob]) {
     await chat.endsWith('hello')
     assert.deepEqual(await chat.page.locator('.author').allInnerTexts(), ['Ada'])

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { JSX } from 'preact'
 import type { ChatModel } from '../model/chat-model.ts'
 import { ChatContext, useChat } from '../model/context.ts'
@@ -11,15 +11,22 @@ import { TypingLine } from './typing-line.tsx'
 
 /** The whole chat: a header, what was said, and where to say more. */
 export function App({ chat }: { readonly chat: ChatModel }): JSX.Element {
-  useEffect(() => watchReading(chat.room), [chat])
+  const box = useRef<HTMLElement>(null)
+  useEffect(() => (box.current ? watchReading(chat.room, box.current) : undefined), [chat])
   return (
     <ChatContext.Provider value={chat}>
-      <div class="chat" onKeyDown={(event) => jumpOnEnd(event, chat)}>
+      <section
+        ref={box}
+        class="chat"
+        part="chat"
+        aria-label={`Chat: ${chat.room.room.name}`}
+        onKeyDown={(event) => jumpOnEnd(event, chat)}
+      >
         <Header />
         <Stage />
         <Foot />
         <Announcer />
-      </div>
+      </section>
     </ChatContext.Provider>
   )
 }

@@ -19,7 +19,7 @@ function Banner(): JSX.Element | null {
     return room.state.value.messages.length > 0 ? <Stopped reason={shown.reason} /> : null
   }
   return (
-    <div class="banner">
+    <div class="banner" part="banner">
       <span class="spinner" aria-hidden="true" />
       {shown.kind === 'connecting' ? 'Connecting…' : 'Reconnecting…'}
     </div>

@@ -19,7 +19,7 @@ export function Composer(): JSX.Element {
 
   const send = (): void => {
     if (problem || isHeldBack) return
-    room.post(cleanText(text.value))
+    chat.send(cleanText(text.value))
     composer.current?.focus()
   }
   const onKeyDown = (event: TextKey): void => {
@@ -40,7 +40,7 @@ export function Composer(): JSX.Element {
         send()
       }}
     >
-      {chat.handle.value === undefined && <HandleRow />}
+      {chat.isGuest.value && chat.handle.value === undefined && <HandleRow />}
       <div class="composer-row">
         <TextBox
           boxRef={composer}
@@ -54,6 +54,7 @@ export function Composer(): JSX.Element {
         />
         <button
           class="send"
+          part="send"
           type="submit"
           aria-label="Send"
           title="Send"

@@ -7,20 +7,58 @@ const FACES = 3
 
 /** The room's name, who is here, and who the user is. */
 export function Header(): JSX.Element {
-  const { room } = useChat()
+  const { hasRoomList, hide } = useChat().surroundings
   return (
     <header class="header" part="header">
       <div class="header-row">
-        <h1 class="room-name">
-          <span class="hash" aria-hidden="true">
-            #
-          </span>
-          <bdi>{room.room.name}</bdi>
-        </h1>
+        <h1 class="room-name">{hasRoomList.value ? <RoomsButton /> : <RoomName />}</h1>
         <MembersButton />
         <ProfileButton />
+        {hide && (
+          <button class="header-button" type="button" aria-label="Close the chat" title="Close" onClick={hide}>
+            <Icon name="close" />
+          </button>
+        )}
       </div>
     </header>
+  )
+}
+
+function RoomName(): JSX.Element {
+  const { room } = useChat()
+  return (
+    <>
+      <span class="hash" aria-hidden="true">
+        #
+      </span>
+      <bdi>{room.room.name}</bdi>
+    </>
+  )
+}
+
+/** The room's name as the way to the other rooms. */
+function RoomsButton(): JSX.Element {
+  const { room, rooms, overlay } = useChat()
+  const hasOtherDrafts = rooms.rooms.value.some(({ name, hasDraft }) => hasDraft && name !== room.room.name)
+  return (
+    <button
+      class="header-button rooms-button"
+      type="button"
+      aria-label={`${room.room.name}, switch rooms${hasOtherDrafts ? ', drafts in other rooms' : ''}`}
+      aria-haspopup="dialog"
+      aria-expanded={overlay.value?.kind === 'rooms'}
+      onClick={({ currentTarget }) => (overlay.value = { kind: 'rooms', anchor: currentTarget })}
+    >
+      <span class="room-title">
+        <RoomName />
+      </span>
+      <Icon name="chevron" />
+      {hasOtherDrafts && (
+        <span class="drafts" title="You have drafts in other rooms">
+          <Icon name="pencil" />
+        </span>
+      )}
+    </button>
   )
 }
 
@@ -51,10 +89,11 @@ function MembersButton(): JSX.Element | null {
   )
 }
 
+/** Where a guest changes their handle. Who the app says the user is, only the app can change. */
 function ProfileButton(): JSX.Element | null {
-  const { user, overlay } = useChat()
+  const { user, isGuest, overlay } = useChat()
   const me = user.value
-  if (!me) return null
+  if (!me || !isGuest.value) return null
   return (
     <button
       class="header-button"

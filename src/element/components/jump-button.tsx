@@ -8,7 +8,7 @@ export function JumpButton(): JSX.Element | null {
   if (room.following.value) return null
   const missed = room.missed.value
   return (
-    <button class={missed > 0 ? 'jump news' : 'jump'} type="button" onClick={() => room.showLatest()}>
+    <button class={missed > 0 ? 'jump news' : 'jump'} part="jump" type="button" onClick={() => room.showLatest()}>
       <Icon name="down" />
       Jump to latest
       {missed > 0 && <span class="missed">{missed} new</span>}

@@ -1,14 +1,45 @@
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
+import type { TimelineMessage } from '../../client/types.ts'
 import { lazy } from '../model/lazy.ts'
+import { MessageText } from './message-text.tsx'
+import type { PopupProps } from './popup.tsx'
 
-const overlays = lazy(async () => (await import('./overlays.tsx')).Overlays)
+const overlays = lazy(() => import('./overlays.tsx'))
 
-/** The panels, loaded once the browser has nothing better to do. */
+/** The panels, loaded once the browser has nothing better to do. They bring their own styles. */
 export function LazyOverlays(): JSX.Element | null {
   useEffect(() => whenIdle(() => overlays.request()), [])
-  const Overlays = overlays.value
+  const Overlays = overlays.value?.Overlays
   return Overlays ? <Overlays /> : null
+}
+
+/** The box that a message is edited in; until it is there, the message. */
+export function LazyEditBox({ message }: { readonly message: TimelineMessage }): JSX.Element {
+  overlays.request()
+  const EditBox = overlays.value?.EditBox
+  return EditBox ? <EditBox message={message} /> : <MessageText message={message} />
+}
+
+/** What can be done with a message, as soon as it can be. */
+export function LazyMessageActions({ message }: { readonly message: TimelineMessage }): JSX.Element | null {
+  const MessageActions = overlays.value?.MessageActions
+  return MessageActions ? <MessageActions message={message} /> : null
+}
+
+interface LazyPopupProps extends PopupProps {
+  /** Called once there is something to see. */
+  readonly onReady: () => void
+}
+
+/** The corner of the page that a chat may have. Nothing shows until it is there. */
+export function LazyPopup({ onReady, ...props }: LazyPopupProps): JSX.Element | null {
+  overlays.request()
+  const Popup = overlays.value?.Popup
+  useEffect(() => {
+    if (Popup) onReady()
+  }, [Popup])
+  return Popup ? <Popup {...props} /> : null
 }
 
 /** Safari has no idle callback. Returns what takes the task back. */

@@ -4,10 +4,10 @@ const HOLD_MS = 450
 const SLACK_PX = 10
 
 /**
- * Calls `onPress` with the row that a finger rested on, once the finger is lifted: a panel that opened under it would take the lifting
+ * Calls `onPress` with the row in `box` that a finger rested on, once the finger is lifted: a panel that opened under it would take the lifting
  * for a tap outside. Returns what ends that.
  */
-export function watchLongPress(list: HTMLElement, onPress: (row: HTMLElement) => void): () => void {
+export function watchLongPress(box: HTMLElement, onPress: (row: HTMLElement) => void): () => void {
   let held: { readonly row: HTMLElement; readonly x: number; readonly y: number; readonly timer: number } | undefined
   let isDue = false
 
@@ -41,11 +41,11 @@ export function watchLongPress(list: HTMLElement, onPress: (row: HTMLElement) =>
   }
 
   const listening = new AbortController()
-  list.addEventListener('pointerdown', start, listening)
-  list.addEventListener('pointermove', move, listening)
-  list.addEventListener('pointerup', lift, listening)
-  list.addEventListener('pointercancel', end, listening)
-  list.addEventListener('contextmenu', refuseMenu, listening)
+  box.addEventListener('pointerdown', start, listening)
+  box.addEventListener('pointermove', move, listening)
+  box.addEventListener('pointerup', lift, listening)
+  box.addEventListener('pointercancel', end, listening)
+  box.addEventListener('contextmenu', refuseMenu, listening)
   return () => {
     end()
     listening.abort()

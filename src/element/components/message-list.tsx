@@ -2,7 +2,6 @@ import { Component, createRef } from 'preact'
 import type { JSX, TargetedFocusEvent, TargetedKeyboardEvent } from 'preact'
 import type { ChatModel } from '../model/chat-model.ts'
 import { Beginning } from './beginning.tsx'
-import { watchLongPress } from './long-press.ts'
 import { MessageRow } from './message-row.tsx'
 import { keepOneStop, moveFocus } from './roving-focus.ts'
 import { ScrollKeeper } from './scroll-keeper.ts'
@@ -16,15 +15,10 @@ export class MessageList extends Component<Props> {
   readonly #scroller = createRef<HTMLDivElement>()
   readonly #list = createRef<HTMLUListElement>()
   #keeper: ScrollKeeper | undefined
-  #endLongPress: (() => void) | undefined
 
   override componentDidMount(): void {
     if (!this.#scroller.current || !this.#list.current) return
-    const { room, overlay } = this.props.chat
-    this.#keeper = new ScrollKeeper(this.#scroller.current, this.#list.current, room)
-    this.#endLongPress = watchLongPress(this.#list.current, (row) => {
-      overlay.value = { kind: 'menu', anchor: row, uid: row.dataset['uid'] ?? '' }
-    })
+    this.#keeper = new ScrollKeeper(this.#scroller.current, this.#list.current, this.props.chat.room)
     this.componentDidUpdate()
   }
 
@@ -40,14 +34,13 @@ export class MessageList extends Component<Props> {
 
   override componentWillUnmount(): void {
     this.#keeper?.close()
-    this.#endLongPress?.()
   }
 
   override render({ chat: { room } }: Props): JSX.Element {
     // Read so that a new target is a reason to draw again, and with that to scroll.
     void room.target.value
     return (
-      <div class="scroller" ref={this.#scroller}>
+      <div class="scroller" part="messages" ref={this.#scroller}>
         <div class="messages">
           {room.hasBeginning.value && <Beginning />}
           <ul

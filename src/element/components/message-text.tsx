@@ -8,13 +8,13 @@ export function MessageText({ message }: { readonly message: TimelineMessage }):
   const { text, deletedAt, editedAt } = message
   if (deletedAt !== undefined) {
     return (
-      <p class="text tombstone" title={formatFullTime(deletedAt)}>
+      <p class="text tombstone" part="text" title={formatFullTime(deletedAt)}>
         Message deleted
       </p>
     )
   }
   return (
-    <p class="text" dir="auto">
+    <p class="text" part="text" dir="auto">
       <LinkedText text={text} />
       {editedAt !== undefined && (
         <span class="edited" title={formatFullTime(editedAt)}>

@@ -3,8 +3,7 @@ import { useChat } from '../model/context.ts'
 import type { Row } from '../model/rows.ts'
 import { formatFullTime, formatShortTime, formatTime } from '../text/times.ts'
 import { Avatar } from './avatar.tsx'
-import { EditBox } from './edit-box.tsx'
-import { MessageActions } from './message-actions.tsx'
+import { LazyEditBox, LazyMessageActions } from './lazy-overlays.tsx'
 import { MessageText } from './message-text.tsx'
 import { NotSent } from './not-sent.tsx'
 import { Reactions } from './reactions.tsx'
@@ -17,7 +16,11 @@ export function MessageView({ row: { message, startsGroup } }: { readonly row: R
   const isSending = delivery.status === 'pending' && delivery.kind !== 'react'
   const isEdited = room.editing.value === message.uid && message.deletedAt === undefined
   return (
-    <div class={classOf({ startsGroup, mine, isSending })} part="message" data-delivery={delivery.status}>
+    <div
+      class={classOf({ startsGroup, mine, isSending })}
+      part={mine ? 'message own' : 'message'}
+      data-delivery={delivery.status}
+    >
       <div class="gutter">
         {startsGroup && <Avatar user={author} />}
         {!startsGroup && (isSending ? <Sending brief /> : <Time ms={postedAt} format={formatShortTime} />)}
@@ -33,18 +36,18 @@ export function MessageView({ row: { message, startsGroup } }: { readonly row: R
             {isSending && <Sending />}
           </div>
         )}
-        {isEdited ? <EditBox message={message} /> : <MessageText message={message} />}
+        {isEdited ? <LazyEditBox message={message} /> : <MessageText message={message} />}
         {delivery.status === 'failed' && <NotSent failure={delivery} />}
         <Reactions message={message} />
       </div>
-      {!isEdited && <MessageActions message={message} />}
+      {!isEdited && <LazyMessageActions message={message} />}
     </div>
   )
 }
 
 function Time({ ms, format }: { readonly ms: number; readonly format: (ms: number) => string }): JSX.Element {
   return (
-    <time dateTime={new Date(ms).toISOString()} title={formatFullTime(ms)}>
+    <time part="time" dateTime={new Date(ms).toISOString()} title={formatFullTime(ms)}>
       {format(ms)}
     </time>
   )

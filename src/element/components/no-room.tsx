@@ -4,7 +4,8 @@ import { Trouble } from './trouble.tsx'
 
 interface Props {
   readonly code: ErrorCode
-  readonly lobbyUrl: string
+  /** Undefined where the reader is to stay where they are. */
+  readonly lobbyUrl: string | undefined
 }
 
 /** Why the room cannot be shown, and where to go instead. */
@@ -16,9 +17,11 @@ export function NoRoom({ code, lobbyUrl }: Props): JSX.Element {
       title={isForbidden ? 'You no longer have access to this room' : 'There is no such room'}
       says={isForbidden ? 'Ask whoever runs it to let you in again.' : 'It may have been renamed or removed.'}
     >
-      <a class="button" href={lobbyUrl}>
-        Go to the lobby
-      </a>
+      {lobbyUrl !== undefined && (
+        <a class="button" href={lobbyUrl}>
+          Go to the lobby
+        </a>
+      )}
     </Trouble>
   )
 }

@@ -1,20 +1,38 @@
 import type { JSX } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useChat } from '../model/context.ts'
-import { adoptStyle } from '../styles/adopt-style.ts'
+import { bringStyle } from '../styles/adopt-style.ts'
 import { ConfirmDelete } from './confirm-delete.tsx'
+import { EditBox } from './edit-box.tsx'
 import { EmojiPanel } from './emoji-panel.tsx'
+import { watchLongPress } from './long-press.ts'
 import { MembersPanel } from './members-panel.tsx'
+import { MessageActions } from './message-actions.tsx'
 import { MessageMenu } from './message-menu.tsx'
 import css from './overlays.css'
+import { Popup } from './popup.tsx'
 import { ProfilePanel } from './profile-panel.tsx'
+import { RoomsPanel } from './rooms-panel.tsx'
+
+export { EditBox, MessageActions, Popup }
 
 const MESSAGE_PANELS = { menu: MessageMenu, emoji: EmojiPanel, delete: ConfirmDelete }
-const CHAT_PANELS = { members: MembersPanel, profile: ProfilePanel }
+const CHAT_PANELS = { members: MembersPanel, profile: ProfilePanel, rooms: RoomsPanel }
 
-/** What stands over the chat at present. Loaded after the chat itself, and brings its own styles. */
+/** What stands over the chat at present, and the finger's way to it. */
 export function Overlays(): JSX.Element {
+  const { overlay } = useChat()
+  const place = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    bringStyle(place.current, css)
+    const stage = place.current?.parentElement
+    if (!stage) return undefined
+    return watchLongPress(stage, (row) => {
+      overlay.value = { kind: 'menu', anchor: row, uid: row.dataset['uid'] ?? '' }
+    })
+  }, [overlay])
   return (
-    <div ref={bringStyle}>
+    <div ref={place}>
       <OpenPanel />
     </div>
   )
@@ -31,9 +49,4 @@ function OpenPanel(): JSX.Element | null {
   const Panel = MESSAGE_PANELS[open.kind]
   const message = room.findMessage(open.uid)
   return message ? <Panel message={message} anchor={open.anchor} /> : null
-}
-
-function bringStyle(element: Element | null): void {
-  const root = element?.getRootNode()
-  if (root instanceof ShadowRoot) adoptStyle(root, css)
 }

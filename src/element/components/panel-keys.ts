@@ -1,8 +1,8 @@
 import { isTyping } from './roving-focus.ts'
 
-/** Walks the buttons of a panel by the arrow keys, as they stand on the screen. Returns whether the key was taken. */
+/** Walks the buttons and links of a panel by the arrow keys, as they stand on the screen. Returns whether the key was taken. */
 export function moveAmongButtons(panel: HTMLElement, { key, target }: KeyboardEvent): boolean {
-  const buttons = [...panel.querySelectorAll('button')]
+  const buttons = [...panel.querySelectorAll<HTMLElement>('button, a[href]')]
   const index = buttons.findIndex((button) => button === target)
   if (index < 0 || isTyping(target)) return false
   switch (key) {

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useChat } from '../model/context.ts'
 import { placeBeside } from './place-beside.ts'
+import type { Place } from './place-beside.ts'
 import { moveAmongButtons } from './panel-keys.ts'
 
 interface Props {
@@ -9,6 +10,7 @@ interface Props {
   readonly label: string
   readonly role: 'dialog' | 'menu'
   readonly class: string
+  readonly place?: Place
   readonly children: ComponentChildren
 }
 
@@ -16,7 +18,7 @@ interface Props {
  * A panel beside what opened it. The platform's own popover does what is hard to do by hand: it lies over everything, and Esc or a
  * click elsewhere close the topmost one only.
  */
-export function Popover({ anchor, label, role, class: className, children }: Props): JSX.Element {
+export function Popover({ anchor, label, role, class: className, place = 'end', children }: Props): JSX.Element {
   const { overlay } = useChat()
   const panel = useRef<HTMLDivElement>(null)
   // Told apart by identity: the event of a panel that closed may come when the next one is open already.
@@ -28,8 +30,8 @@ export function Popover({ anchor, label, role, class: className, children }: Pro
     if (!element) return undefined
     focusedBefore.current = focusedBeside(element)
     element.showPopover()
-    placeBeside(element, anchor)
-    element.querySelector<HTMLElement>('input, button, [tabindex]')?.focus()
+    placeBeside(element, anchor, place)
+    firstStop(element)?.focus()
     return () => element.hidePopover()
   }, [])
 
@@ -37,7 +39,7 @@ export function Popover({ anchor, label, role, class: className, children }: Pro
     <div
       ref={panel}
       popover="auto"
-      class={`popover ${className}`}
+      class={`popover ${className} ${place}`}
       role={role}
       aria-label={label}
       onKeyDown={(event) => {
@@ -55,6 +57,11 @@ export function Popover({ anchor, label, role, class: className, children }: Pro
       {children}
     </div>
   )
+}
+
+/** Where the user is in a panel to begin with: at the choice that was made, else at its first control. */
+function firstStop(panel: Element): HTMLElement | null {
+  return panel.querySelector<HTMLElement>('[aria-current]') ?? panel.querySelector('input, button, a[href], [tabindex]')
 }
 
 /** What has the focus in the same tree as `element`. */

@@ -26,10 +26,13 @@ export class ScrollKeeper {
     this.#resizing.observe(scroller)
     this.#resizing.observe(list.parentElement ?? list)
     scroller.addEventListener('scroll', this.#onScroll, { passive: true })
+    room.keepPlace = () => this.restore()
   }
 
   /** Notes where the reader is. To be called before the rows change. */
   capture(): void {
+    // The event of a scroll comes a frame after it: what is drawn in between must not take it back.
+    this.#noteScroll()
     const row = this.#firstVisibleRow()
     this.#anchor = row && { row, top: this.#topOf(row) }
   }
@@ -46,14 +49,19 @@ export class ScrollKeeper {
 
   close(): void {
     this.#resizing.disconnect()
+    this.#room.keepPlace = () => {}
     this.#scroller.removeEventListener('scroll', this.#onScroll)
   }
 
   readonly #onScroll = (): void => {
+    if (this.#scroller.clientHeight > 0 && this.#scroller.scrollTop !== this.#leftAt) this.#observe()
+  }
+
+  #noteScroll(): void {
     // A box without height is hidden or not laid out yet.
     if (this.#scroller.clientHeight === 0 || this.#scroller.scrollTop === this.#leftAt) return
-    this.#room.following.value = this.#room.hasEnd.value && this.#distanceToEnd() <= END_PX
-    this.#observe()
+    this.#room.following.value = this.#room.hasEnd.peek() && this.#distanceToEnd() <= END_PX
+    this.#leftAt = this.#scroller.scrollTop
   }
 
   #observe(): void {

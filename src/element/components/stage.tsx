@@ -11,11 +11,11 @@ import { Stopped } from './stopped.tsx'
 /** What stands between the header and the composer. */
 export function Stage(): JSX.Element {
   return (
-    <main class="stage">
+    <div class="stage">
       <ConnectionBanner />
       <StageContent />
       <LazyOverlays />
-    </main>
+    </div>
   )
 }
 
@@ -26,7 +26,8 @@ function StageContent(): JSX.Element {
   const connection = chat.connection.value
   if (connection.status === 'stopped' && state.messages.length === 0)
     return <Stopped reason={connection.reason} whole />
-  if (state.status === 'joining' && state.messages.length === 0) return <Skeleton />
+  const isLoading = state.status === 'joining' && state.messages.length === 0
+  if (isLoading || chat.room.isLanding.value) return <Skeleton />
   return (
     <>
       <MessageList chat={chat} />

@@ -33,7 +33,7 @@ export function Stopped({ reason, whole }: { readonly reason: StopReason; readon
     )
   }
   return (
-    <div class="banner stopped">
+    <div class="banner stopped" part="banner">
       {title}. {says}
       {button}
     </div>

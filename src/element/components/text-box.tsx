@@ -32,6 +32,7 @@ export function TextBox({
   }, [text.value])
   return (
     <textarea
+      part="input"
       ref={boxRef}
       rows={1}
       dir="auto"

@@ -1,134 +1,108 @@
-import { computed, signal } from '@preact/signals'
-import type { ReadonlySignal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
+import type { ReadonlySignal, Signal } from '@preact/signals'
 import type { RefObject } from 'preact'
-import type { ChatClient, ConnectionState, StopReason } from '../../client/types.ts'
+import type { ConnectionState, RoomHold } from '../../client/types.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { User } from '../../protocol/message.ts'
-import { nextDay } from '../text/times.ts'
+import { roomUrl } from '../text/room-url.ts'
 import { RoomModel } from './room-model.ts'
-import type { Memory } from './storage.ts'
-
-/** A connection that is back before this many milliseconds have passed was never gone for whoever looks at the page. */
-const BANNER_DELAY_MS = 2_000
+import type { RoomList } from './room-list.ts'
+import type { Banner, SharedChat } from './shared-chat.ts'
 
 /** What stands over the chat: one thing at a time, opened from `anchor`. */
 export type Overlay =
-  | { readonly kind: 'members' | 'profile'; readonly anchor: Element }
+  | { readonly kind: 'members' | 'profile' | 'rooms'; readonly anchor: Element }
   | { readonly kind: 'menu' | 'emoji' | 'delete'; readonly anchor: Element; readonly uid: string }
 
-export type Banner =
-  { readonly kind: 'connecting' | 'reconnecting' } | { readonly kind: 'stopped'; readonly reason: StopReason }
-
-export interface ChatModelOptions {
-  readonly client: ChatClient
-  readonly memory: Memory
-  /** What the user wants to be called; undefined while they have not said. */
-  readonly handle: string | undefined
-  readonly room: string
-  /** Where the chat's first room is. */
-  readonly lobbyUrl: string
+/** What a chat on the screen asks of what it stands in. */
+export interface ChatSurroundings {
+  /** Asked before the user's message is sent: false keeps it in the box. */
+  readonly allowsSending: (text: string) => boolean
+  /** Takes the user to another room. */
+  readonly go: (room: string) => void
+  /** Puts the chat out of sight; undefined where it cannot be. */
+  readonly hide: (() => void) | undefined
+  /** Whether the user may change rooms. */
+  readonly hasRoomList: ReadonlySignal<boolean>
 }
 
-/** One user's chat as the screen shows it. */
+export interface ChatModelOptions {
+  readonly shared: SharedChat
+  readonly room: string
+  /** Where the chat's pages are. */
+  readonly baseUrl: string
+  readonly surroundings: ChatSurroundings
+}
+
+/** One user's chat as one element shows it: a room of it, and what the user is about there. */
 export class ChatModel {
   readonly connection: ReadonlySignal<ConnectionState>
   readonly user: ReadonlySignal<User | undefined>
   readonly limits: ReadonlySignal<Limits>
   readonly banner: ReadonlySignal<Banner | undefined>
+  readonly handle: Signal<string | undefined>
+  readonly today: ReadonlySignal<number>
+  readonly rooms: RoomList
+  readonly isGuest: ReadonlySignal<boolean>
   readonly room: RoomModel
-  readonly lobbyUrl: string
+  readonly baseUrl: string
+  readonly surroundings: ChatSurroundings
   readonly overlay = signal<Overlay | undefined>(undefined)
   /** The box that the user writes in, for whoever hands the focus back to it. */
   readonly composer: RefObject<HTMLTextAreaElement | null> = { current: null }
-  /** The handle that the user chose; undefined for one that speaks under the name the server made up. */
-  readonly handle = signal<string | undefined>(undefined)
-  /** Now, as far as days go: changes at midnight. */
-  readonly today = signal(Date.now())
 
-  readonly #client: ChatClient
-  readonly #memory: Memory
-  readonly #disposers: (() => void)[]
-  #bannerTimer: ReturnType<typeof setTimeout> | undefined
-  #midnightTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #shared: SharedChat
+  readonly #hold: RoomHold
+  readonly #stopVisiting: () => void
 
   /** @throws {RangeError} where no room can have that name. */
-  constructor({ client, memory, handle, room, lobbyUrl }: ChatModelOptions) {
-    this.#client = client
-    this.#memory = memory
-    this.lobbyUrl = lobbyUrl
-    this.handle.value = handle
-    this.room = new RoomModel(client.room(room), memory)
-
-    const connection = signal(client.state)
-    const user = signal(client.user)
-    const limits = signal(client.limits)
-    this.connection = connection
-    this.user = user
-    this.limits = limits
-    const isLate = signal(false)
-    let wasOpen = false
-    const watchConnection = (): void => {
-      connection.value = client.state
-      user.value = client.user
-      limits.value = client.limits
-      if (client.state.status === 'open') {
-        wasOpen = true
-        isLate.value = false
-        clearTimeout(this.#bannerTimer)
-        this.#bannerTimer = undefined
-      } else {
-        this.#bannerTimer ??= setTimeout(() => (isLate.value = true), BANNER_DELAY_MS)
-      }
-    }
-    watchConnection()
-    this.banner = computed(() => {
-      if (connection.value.status === 'stopped') return { kind: 'stopped', reason: connection.value.reason }
-      return isLate.value ? { kind: wasOpen ? 'reconnecting' : 'connecting' } : undefined
+  constructor({ shared, room, baseUrl, surroundings }: ChatModelOptions) {
+    this.#shared = shared
+    this.#hold = shared.client.hold(room)
+    this.room = new RoomModel(this.#hold.room, shared.memory)
+    this.baseUrl = baseUrl
+    this.surroundings = surroundings
+    this.connection = shared.connection
+    this.user = shared.user
+    this.limits = shared.limits
+    this.banner = shared.banner
+    this.handle = shared.handle
+    this.today = shared.today
+    this.rooms = shared.rooms
+    this.isGuest = shared.isGuest
+    this.#stopVisiting = effect(() => {
+      if (this.room.state.value.status === 'live') shared.rooms.visit(room)
     })
-    this.#disposers = [
-      client.subscribe(watchConnection),
-      client.on('error', (_error, { stage }) => {
-        if (stage === 'name') this.#forgetHandle()
-      }),
-      memory.watch('handle', (name) => this.#follow(name)),
-    ]
-    this.#watchMidnight()
   }
 
-  /** From now on the user is known as `name`, here and on the next visit. */
+  /** Sends what the user wrote, unless the page objects. Returns whether it was sent. */
+  send(text: string): boolean {
+    if (!this.surroundings.allowsSending(text)) return false
+    this.room.send(text)
+    return true
+  }
+
   setHandle(name: string): void {
-    this.handle.value = name
-    this.#memory.write('handle', name)
-    this.#client.setName(name)
+    this.#shared.setHandle(name)
   }
 
   connect(): void {
-    this.#client.connect()
+    this.#shared.client.connect()
+  }
+
+  /** Where the lobby is, for whoever may change rooms. */
+  get lobbyUrl(): string | undefined {
+    return this.surroundings.hasRoomList.value ? this.baseUrl : undefined
+  }
+
+  /** The page of a room. */
+  urlOf(room: string): string {
+    return roomUrl(this.baseUrl, room)
   }
 
   close(): void {
-    clearTimeout(this.#bannerTimer)
-    clearTimeout(this.#midnightTimer)
-    for (const dispose of this.#disposers) dispose()
+    this.#stopVisiting()
     this.room.dispose()
-    this.#client.close()
-  }
-
-  /** The server does not take it: the user is asked again. */
-  #forgetHandle(): void {
-    this.handle.value = undefined
-    this.#memory.write('handle', undefined)
-  }
-
-  /** The user chose another handle in another tab. */
-  #follow(name: string | undefined): void {
-    this.handle.value = name
-    if (name !== undefined) this.#client.setName(name)
-  }
-
-  #watchMidnight(): void {
-    const now = Date.now()
-    this.today.value = now
-    this.#midnightTimer = setTimeout(() => this.#watchMidnight(), nextDay(now) - now)
+    this.#hold.release()
   }
 }

@@ -15,6 +15,14 @@ const COMPLAINT_MS = 8_000
 export type ScrollTarget =
   { readonly to: 'end' } | { readonly to: 'unread' } | { readonly to: 'row'; readonly uid: string }
 
+/** `isPartial`: there may be more than were counted. */
+export interface Unread {
+  readonly count: number
+  readonly isPartial: boolean
+}
+
+const NOTHING_UNREAD: Unread = { count: 0, isPartial: false }
+
 interface Shown {
   readonly state: RoomState
   readonly span: Span
@@ -32,18 +40,24 @@ export class RoomModel {
   readonly following = signal(true)
   /** Messages by others that came while not following. */
   readonly missed = signal(0)
+  /** Whether the place to open at is still being loaded. */
+  readonly isLanding = signal(false)
   readonly target = signal<ScrollTarget | undefined>({ to: 'end' })
   /** The uid of the message that is being edited in its row. */
   readonly editing = signal<string | undefined>(undefined)
   readonly draft = signal('')
   /** What was refused just now of what leaves no trace in the list; undefined again after some seconds. */
   readonly complaint = signal<string | undefined>(undefined)
+  /** How many messages by others the user has not read. */
+  readonly unread: ReadonlySignal<Unread>
 
   readonly #room: Room
   readonly #shown: Signal<Shown>
   readonly #unreadFrom = signal<Seq | undefined>(undefined)
   readonly #disposers: (() => void)[]
   #complaintTimer: ReturnType<typeof setTimeout> | undefined
+  /** The newest seq when the room was opened, once it is known. */
+  #openedAt: Seq | undefined
 
   constructor(room: Room, memory: Memory) {
     this.#room = room
@@ -54,6 +68,7 @@ export class RoomModel {
     this.hasEnd = computed(
       () => !shown.value.state.hasNewer && shown.value.span.end === shown.value.state.messages.length,
     )
+    this.unread = computed(() => this.#countUnread(shown.value.state))
     let rows: readonly Row[] = []
     this.rows = computed(
       () => (rows = toRows(shown.value.state.messages, shown.value.span, this.#unreadFrom.value, rows)),
@@ -65,21 +80,27 @@ export class RoomModel {
       room.subscribe(() => this.#refresh()),
       room.on('message', (message) => this.#count(message)),
       room.on('refused', (refusal) => this.#complain(refusal)),
-      memory.watch(draftName, (text = '') => (this.draft.value = text)),
+      memory.watchAll((name, text = '') => {
+        if (name === draftName) this.draft.value = text
+      }),
       effect(() => memory.write(draftName, this.draft.value)),
       effect(() => {
         if (this.following.value) this.missed.value = 0
       }),
     ]
-    if (room.state.status === 'live') this.#land(room.state)
+    if (room.state.status === 'live') this.land()
   }
 
   get room(): Room {
     return this.#room
   }
 
-  /** @throws {ChatError} where the server would never take the text. */
-  post(text: string): void {
+  /**
+   * Sends what the user wrote in the box, and empties that.
+   *
+   * @throws {ChatError} where the server would never take the text.
+   */
+  send(text: string): void {
     this.#room.post(text)
     this.draft.value = ''
     this.showLatest()
@@ -136,10 +157,20 @@ export class RoomModel {
     })
   }
 
+  /** Goes to the first unread message, loading it where it is far back, else to the newest. */
+  land(): void {
+    const { readSeq, unread, unreadIsPartial } = this.#room.state
+    if (readSeq > 0 && unreadIsPartial) void this.#landBeyond(readSeq)
+    else if (readSeq === 0 || unread === 0 || !this.#landOnUnread()) this.showLatest()
+  }
+
   markRead(): void {
     const { status, unread } = this.#room.state
     if (status === 'live' && unread > 0) this.#room.markRead()
   }
+
+  /** Told by the list how to put the view back where it was: an element that is moved in the document loses that. */
+  keepPlace = (): void => {}
 
   dispose(): void {
     clearTimeout(this.#complaintTimer)
@@ -155,17 +186,48 @@ export class RoomModel {
         state,
         span: isFirst ? latestSpan(state) : keepSpan(span, before, state, this.following.value),
       }
-      if (isFirst) this.#land(state)
+      if (isFirst) this.land()
     })
   }
 
-  /** Opens at the first unread message where it is known, else at the newest. */
-  #land({ messages, readSeq, unread, unreadIsPartial }: RoomState): void {
-    const hasRead = readSeq > 0 && !unreadIsPartial
-    const first =
-      hasRead && unread > 0 ? messages.find(({ seq, mine }) => seq !== undefined && seq > readSeq && !mine) : undefined
-    this.#unreadFrom.value = first?.seq
-    this.target.value = { to: first ? 'unread' : 'end' }
+  /** Shows the first of the unread messages, loaded by now, under the New line. Returns whether there is one. */
+  #landOnUnread(): boolean {
+    const state = this.#room.state
+    const index = state.messages.findIndex(({ seq, mine }) => seq !== undefined && seq > state.readSeq && !mine)
+    const first = state.messages[index]
+    if (!first) return false
+    batch(() => {
+      const { span } = this.#shown.value
+      const isShown = this.#shown.value.state === state && index >= span.start && index < span.end
+      if (!isShown) this.#shown.value = { state, span: spanAround(index, state) }
+      this.#unreadFrom.value = first.seq
+      // Until the list has drawn it nobody has read what comes after.
+      this.following.value = false
+      this.target.value = { to: 'unread' }
+    })
+    return true
+  }
+
+  async #landBeyond(readSeq: Seq): Promise<void> {
+    this.following.value = false
+    this.isLanding.value = true
+    const isLoaded = await this.#room.loadAround((readSeq + 1) as Seq)
+    batch(() => {
+      this.isLanding.value = false
+      // Whoever sent something meanwhile is at the end already.
+      if (this.following.value || (isLoaded && this.#landOnUnread())) return
+      this.showLatest()
+    })
+  }
+
+  #countUnread({ status, messages, latestSeq, readSeq, unread, unreadIsPartial }: RoomState): Unread {
+    if (status === 'joining') return NOTHING_UNREAD
+    this.#openedAt ??= latestSeq
+    if (readSeq > 0) return { count: unread, isPartial: unreadIsPartial }
+    // To who was never here before, what was said before they came is no news.
+    const openedAt = this.#openedAt
+    const news = messages.filter(({ seq = 0, mine, deletedAt }) => seq > openedAt && !mine && deletedAt === undefined)
+    return { count: news.length, isPartial: false }
   }
 
   /** Refused posts and edits say so in their place. */

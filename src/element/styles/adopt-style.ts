@@ -7,6 +7,12 @@ export function adoptStyle(root: ShadowRoot, css: string): void {
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet)
 }
 
+/** Gives the shadow root around `element` a style sheet: for parts that are loaded later than the rest. */
+export function bringStyle(element: Element | null, css: string): void {
+  const root = element?.getRootNode()
+  if (root instanceof ShadowRoot) adoptStyle(root, css)
+}
+
 function createSheet(css: string): CSSStyleSheet {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)

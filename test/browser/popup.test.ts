@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { NatterChat } from '../../src/element.ts'
+import { startServer } from '../helpers.ts'
+import type { TestServer } from '../helpers.ts'
+import { findProblems } from './axe.ts'
+import { useBrowser } from './browser.ts'
+import type { OpenOptions } from './browser.ts'
+import type { ChatPage } from './chat-page.ts'
+import { startHostPage } from './host-page.ts'
+import { seed } from './seed.ts'
+
+const browser = useBrowser()
+const PHONE = { viewport: { width: 375, height: 700 }, hasTouch: true, isMobile: true } as const
+
+/** A shop with a chat in the corner of its page. */
+async function openShop(t: TestContext, options: OpenOptions = {}): Promise<{ server: TestServer; chat: ChatPage }> {
+  const server = await startServer(t, { origins: ['*'] })
+  const host = await startHostPage(t, {
+    body: `<main><h1>Shop</h1><button>Buy</button></main>
+      <natter-chat src="${server.url}" room="help" name="Ada" popup><a href="${server.url}/r/help">Chat</a></natter-chat>`,
+    css: 'natter-chat:not(:defined) { position: fixed; inset: auto 1rem 1rem auto }',
+    scripts: [`${server.url}/element.js`],
+    allows: [server.url],
+  })
+  const chat = await browser.open(t, host, { watchesShifts: true, ...options })
+  await chat.button('Open the chat').waitFor()
+  await chat.received('joined')
+  return { server, chat }
+}
+
+test('a button in the corner counts what is unread, and the chat opens at the New line and is read', async (t) => {
+  const { server, chat } = await openShop(t)
+  await seed(server.backend, 'help', [{ text: 'before' }])
+  await chat.button('Open the chat, 1 unread').waitFor()
+  assert.equal(await chat.page.evaluate(() => Reflect.get(globalThis, 'layoutShift')), 0)
+  await chat.button('Open the chat, 1 unread').click()
+  await chat.endsWith('before')
+  await chat.sent('read', ({ seq }) => seq === 1)
+  await chat.page.keyboard.press('Escape')
+  await chat.button('Open the chat').waitFor()
+  await seed(server.backend, 'help', [{ text: 'one' }, { text: 'two' }])
+  await chat.button('Open the chat, 2 unread').waitFor()
+  assert.equal(await chat.page.locator('natter-chat').evaluate((element: NatterChat) => element.unread), 2)
+  await chat.button('Open the chat, 2 unread').click()
+  await chat.row('one').getByText('New', { exact: true }).waitFor()
+  await chat.sent('read', ({ seq }) => seq === 3)
+})
+
+test('the keyboard opens and closes it; Esc closes what is topmost only; the focus goes along', async (t) => {
+  const { chat } = await openShop(t)
+  const { keyboard } = chat.page
+  await chat.button('Open the chat').focus()
+  await keyboard.press('Enter')
+  const dialog = chat.page.getByRole('dialog', { name: 'Chat: help' })
+  await dialog.waitFor()
+  assert.ok(await chat.composer.evaluate((box) => box.matches(':focus')))
+  await chat.send('hello')
+  await chat.stored('hello')
+  await chat.openMenu('hello')
+  await keyboard.press('Escape')
+  await chat.page.getByRole('menu').waitFor({ state: 'detached' })
+  assert.equal(await dialog.isVisible(), true)
+  await chat.composer.fill('a draft')
+  await chat.composer.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  assert.ok(await chat.button('Open the chat').evaluate((button) => button.matches(':focus')))
+  await keyboard.press('Space')
+  await dialog.waitFor()
+  assert.equal(await chat.composer.inputValue(), 'a draft')
+  await chat.button('Close the chat').first().click()
+  await dialog.waitFor({ state: 'detached' })
+})
+
+test('the page opens and closes it by attribute, property and method, and hears of it', async (t) => {
+  const { chat } = await openShop(t)
+  const states = await chat.page.locator('natter-chat').evaluate(async (element: NatterChat) => {
+    const heard: string[] = []
+    element.addEventListener('toggle', (event) => heard.push(event.newState))
+    element.setAttribute('open', '')
+    element.open = false
+    element.show()
+    heard.push(`focus ${document.activeElement === element}`)
+    element.hide()
+    return heard
+  })
+  assert.deepEqual(states, ['open', 'closed', 'open', 'focus true', 'closed'])
+  await chat.page.locator('natter-chat').evaluate((element: NatterChat) => (element.popup = false))
+  await chat.composer.waitFor()
+  assert.equal(await chat.button('Open the chat').count(), 0)
+})
+
+test('on a phone it takes the whole screen, and the button in its header puts it away', async (t) => {
+  const { chat } = await openShop(t, PHONE)
+  await chat.button('Open the chat').tap()
+  const dialog = chat.page.getByRole('dialog', { name: 'Chat: help' })
+  await dialog.evaluate((each) => Promise.all(each.getAnimations().map(({ finished }) => finished)))
+  const box = await dialog.boundingBox()
+  assert.deepEqual(box, { x: 0, y: 0, width: 375, height: 700 })
+  await chat.sendByButton('hello')
+  await chat.stored('hello')
+  await chat.page.locator('.header').getByRole('button', { name: 'Close the chat' }).tap()
+  await chat.button('Open the chat').waitFor()
+})
+
+for (const [name, options] of [
+  ['in light', { colorScheme: 'light' }],
+  ['in dark', { colorScheme: 'dark' }],
+  ['on a phone in dark', { ...PHONE, colorScheme: 'dark' }],
+] as const satisfies readonly (readonly [string, OpenOptions])[]) {
+  test(`axe finds nothing ${name}: the button with a number, and the chat open`, async (t) => {
+    const { server, chat } = await openShop(t, { ...options, reducedMotion: 'reduce' })
+    await seed(server.backend, 'help', [{ text: 'news' }])
+    await chat.button('Open the chat, 1 unread').waitFor()
+    assert.deepEqual(await findProblems(chat), [])
+    await chat.button('Open the chat, 1 unread').click()
+    await chat.endsWith('news')
+    assert.deepEqual(await findProblems(chat), [])
+  })
+}
