@@ -73,16 +73,15 @@ test('a room that several hold is left once all of them have let go, and not in 
 
 test('a token function that has none stops the client until somebody is signed in', async () => {
   const network = new SimulatedNetwork()
-  let token: string | undefined
+  const tokens = [undefined, 'a token']
   const errors: unknown[] = []
-  const chat = network.client('ada', { token: () => token })
+  const chat = network.client('ada', { token: () => tokens.shift() })
   chat.on('error', (error) => errors.push(error))
   chat.room('tea')
   await network.clock.advance(60_000)
   assert.deepEqual(chat.state, { status: 'stopped', reason: 'unauthorized' })
   assert.deepEqual([network.lines.size, errors], [0, []])
   assert.equal(chat.isGuest, false)
-  token = 'a token'
   chat.connect()
   await network.clock.advance(100)
   assert.equal(network.lines.size, 1)
