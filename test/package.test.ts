@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
-import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
@@ -11,6 +11,7 @@ import type { TestContext } from 'node:test'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import pkg from '../package.json' with { type: 'json' }
+import { redisWithTls } from './contracts/redis-helpers.ts'
 import { startExample } from './examples/example-app.ts'
 import { startClient, storedTexts, until } from './helpers/clients.ts'
 import { findFreePort } from './helpers/free-port.ts'
@@ -109,8 +110,31 @@ test('an example starts from its folder in the clone', async (t) => {
   assert.match(await (await fetch(url)).text(), /Sign in/)
 })
 
+test('where the Redis client is not installed, the command says in one line what to install', async () => {
+  const natter = run('npx', ['--no', '--', 'natter', '--redis', 'redis://127.0.0.1:1'], project)
+  await assert.rejects(natter, { code: 1, stdout: '', stderr: /^natter: .* npm install @redis\/client\n$/ })
+})
+
 test('a platform that prunes the clone and runs the Procfile with a PORT gets the page, and an orderly end', async (t) => {
+  await pruneAsHeroku()
+  await runProcfile(t)
+})
+
+test('where it has an add-on with a Redis and a certificate of its own, the messages are there', async (t) => {
+  await pruneAsHeroku()
+  await runProcfile(t, { REDIS_URL: await redisWithTls(t) })
+  assert.ok(!existsSync(join(clone, 'data')))
+})
+
+/** As Heroku's buildpack does after a build. */
+async function pruneAsHeroku(): Promise<void> {
+  await rm(join(clone, 'data'), { recursive: true, force: true })
   await run('npm', ['prune', '--omit=dev', '--no-audit', '--no-fund'], clone)
+  await run('npm', ['run', 'heroku-cleanup'], clone)
+}
+
+/** Starts what the Procfile says, looks at the page, and ends it. */
+async function runProcfile(t: TestContext, variables: NodeJS.ProcessEnv = {}): Promise<void> {
   const processes = await readFile(join(clone, 'Procfile'), 'utf8')
   const { formation } = JSON.parse(await readFile(join(clone, 'app.json'), 'utf8')) as { formation: object }
   assert.deepEqual(Object.keys(formation), ['web'])
@@ -118,7 +142,7 @@ test('a platform that prunes the clone and runs the Procfile with a PORT gets th
   const port = await findFreePort()
   const web = spawn('sh', ['-c', `exec ${command}`], {
     cwd: clone,
-    env: { ...onThisNode(), PORT: String(port), DYNO: 'web.1' },
+    env: { ...onThisNode(), PORT: String(port), DYNO: 'web.1', ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(web, 'exit')
@@ -128,7 +152,7 @@ test('a platform that prunes the clone and runs the Procfile with a PORT gets th
   assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8'])
   web.kill('SIGTERM')
   assert.deepEqual(await exited, [0, null])
-})
+}
 
 test('npx natter serves the page where the package is installed', async (t) => {
   const args = ['--no', '--', 'natter', '--host', 'localhost', '--port', '0', '--data', join(project, 'data')]

@@ -40,6 +40,9 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isReadByNatter(name)))
 }
 
+/** What platforms set. */
+const PLATFORM_VARIABLES = ['PORT', 'DYNO', 'WEB_CONCURRENCY', 'REDIS_TLS_URL', 'REDIS_URL', 'REDISCLOUD_URL']
+
 function isReadByNatter(variable: string): boolean {
-  return variable.startsWith('NATTER_') || variable === 'PORT' || variable === 'DYNO'
+  return variable.startsWith('NATTER_') || PLATFORM_VARIABLES.includes(variable)
 }

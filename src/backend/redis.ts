@@ -50,7 +50,7 @@ export async function openRedisBackend(
   }: RedisBackendOptions,
   timings: RedisTimings,
 ): Promise<Backend> {
-  if (/[{}]/.test(keyPrefix)) throw new TypeError(`createRedisBackend: "keyPrefix" has a brace: ${keyPrefix}`)
+  if (/[{}]/.test(keyPrefix)) throw new TypeError(`keyPrefix: ${JSON.stringify(keyPrefix)} has a brace`)
   const address = addressOf(parseRedisUrl(url))
   try {
     const createClient = await loadClient({ url, trustAnyCertificate, connectTimeoutMs: timings.connectTimeoutMs })

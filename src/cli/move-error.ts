@@ -1,13 +1,15 @@
 import { ArchiveError, BackendError } from '../index.ts'
 import { ChatError } from '../protocol.ts'
 import { CommandError } from './command-error.ts'
+import { explainBackendError } from './explain-backend-error.ts'
 
 /**
  * What went wrong while a chat was moved and what to do about it, in one line; the error itself where it is a fault of ours, of which
  * the stack tells more.
  */
 export function explainMoveError(error: unknown): unknown {
-  if (error instanceof BackendError || error instanceof ArchiveError) return new CommandError(error.message)
+  if (error instanceof BackendError) return new CommandError(explainBackendError(error))
+  if (error instanceof ArchiveError) return new CommandError(error.message)
   if (error instanceof ChatError) return unavailable(error)
   const { code, path = 'standard output' } = error as NodeJS.ErrnoException
   switch (code) {

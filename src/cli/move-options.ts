@@ -1,18 +1,13 @@
-import { optional, secret, text } from './option-kinds.ts'
-import { argument, option } from './option.ts'
+import { optional, text } from './option-kinds.ts'
+import { argument } from './option.ts'
 import type { OptionValues } from './option.ts'
 import { SERVE_OPTIONS } from './options.ts'
+import { REDIS_OPTIONS } from './redis-options.ts'
 
 /** Where a chat is that is moved: as `natter serve` is told of it. */
 export const CHAT_OPTIONS = {
   data: SERVE_OPTIONS.data,
-  redis: option(
-    'Messages',
-    optional(secret('<url>')),
-    undefined,
-    'The Redis that has the messages, in place of a folder: redis://user:password@host:6379, or rediss:// for TLS.',
-    'REDIS_URL',
-  ),
+  ...REDIS_OPTIONS,
 } as const
 
 export type ChatValues = OptionValues<typeof CHAT_OPTIONS>

@@ -5,11 +5,11 @@ import type { Backend } from '../index.ts'
 import { CommandError } from './command-error.ts'
 import { tell } from './move-progress.ts'
 import type { ChatValues } from './move-options.ts'
-import { DATABASE } from './run-server.ts'
+import { DATABASE, openRedis } from './open-backend.ts'
 
 /** Opens the chat that is to be exported; it is closed with the scope that has it. */
 export async function openSource(options: ChatValues): Promise<ClosingBackend> {
-  if (options.redis !== undefined) return await openRedis(options.redis, false)
+  if (options.redis !== undefined) return closing(await openRedis(options.redis, options, { onNotice: tell }))
   const file = join(options.data, DATABASE)
   // Opening it would make it, and export nothing.
   if (!existsSync(file)) throw new CommandError(`--data: there is no chat in ${options.data}`)
@@ -18,17 +18,12 @@ export async function openSource(options: ChatValues): Promise<ClosingBackend> {
 
 /** Opens the chat that is to be imported into; half of it may be there. */
 export async function openTarget(options: ChatValues): Promise<ClosingBackend> {
-  if (options.redis !== undefined) return await openRedis(options.redis, true)
+  if (options.redis !== undefined)
+    return closing(await openRedis(options.redis, options, { onNotice: tell, forRestore: true }))
   return closing(createSqliteBackend({ file: join(options.data, DATABASE), forRestore: true }))
 }
 
 type ClosingBackend = Pick<Backend, 'archive'> & AsyncDisposable
-
-async function openRedis(url: string, forRestore: boolean): Promise<ClosingBackend> {
-  // Loaded only here: whoever stays on SQLite has no client for it.
-  const { createRedisBackend } = await import('../redis.ts')
-  return closing(await createRedisBackend({ url, forRestore, onNotice: tell }))
-}
 
 function closing(backend: Backend): ClosingBackend {
   return { archive: backend.archive, [Symbol.asyncDispose]: () => backend.close() }

@@ -23,13 +23,13 @@ export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Option<infer T> ? T : never
 }
 
-/** @param platformVariable One that other platforms set; the option's own, `NATTER_…`, goes before it. */
+/** @param platformVariables What platforms set, the first that is set counts; the option's own, `NATTER_…`, goes before them. */
 export function option<T>(
   group: string,
   kind: OptionKind<T>,
   value: NoInfer<T>,
   help: string,
-  platformVariable?: string,
+  ...platformVariables: readonly string[]
 ): Option<T> {
   return {
     group,
@@ -37,7 +37,7 @@ export function option<T>(
     default: value,
     defaultText: kind.format(value),
     help,
-    variables: (name) => [variableOf(name), ...(platformVariable === undefined ? [] : [platformVariable])],
+    variables: (name) => [variableOf(name), ...platformVariables],
   }
 }
 

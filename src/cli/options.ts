@@ -1,6 +1,7 @@
 import { choice, count, duration, flag, list, optional, rate, secret, text } from './option-kinds.ts'
 import { option } from './option.ts'
 import type { OptionValues } from './option.ts'
+import { REDIS_OPTIONS } from './redis-options.ts'
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -20,7 +21,7 @@ export const SERVE_OPTIONS = {
     'Messages',
     text('<folder>'),
     'data',
-    'Folder for the messages; made where it is missing. One process at a time can use it.',
+    'Folder for the messages; made where it is missing. One process at a time can use it. Not used with a Redis.',
   ),
   ephemeral: option(
     'Messages',
@@ -28,6 +29,7 @@ export const SERVE_OPTIONS = {
     false,
     'Start although the disk will not last, as on Heroku, where it is wiped at least once a day and all messages with it.',
   ),
+  ...REDIS_OPTIONS,
   rooms: option('Messages', list, [], 'The only rooms there are. Without it: any room that somebody names.'),
   plain: option(
     'Messages',

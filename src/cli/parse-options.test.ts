@@ -50,6 +50,15 @@ test('the environment has every option; the command line goes before it, the pla
   assert.equal(optionsOf([], { NATTER_PLAIN: 'false' }).plain, false)
 })
 
+test('of the variables that name a Redis the option’s own goes first, then the encrypted one', () => {
+  const environment = { REDISCLOUD_URL: 'redis://d', REDIS_URL: 'redis://c', REDIS_TLS_URL: 'rediss://b' }
+  assert.equal(optionsOf(['--redis', 'redis://z'], { ...environment, NATTER_REDIS: 'redis://a' }).redis, 'redis://z')
+  assert.equal(optionsOf([], { ...environment, NATTER_REDIS: 'redis://a' }).redis, 'redis://a')
+  assert.equal(optionsOf([], environment).redis, 'rediss://b')
+  assert.equal(optionsOf([], { ...environment, REDIS_TLS_URL: '' }).redis, 'redis://c')
+  assert.equal(optionsOf([], { REDISCLOUD_URL: 'redis://d' }).redis, 'redis://d')
+})
+
 test('an empty variable is none', () => {
   assert.equal(optionsOf([], { PORT: '', NATTER_PORT: '' }).port, 5_000)
 })

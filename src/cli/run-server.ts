@@ -1,7 +1,7 @@
-import { join } from 'node:path'
-import { createSqliteBackend, serve } from '../index.ts'
+import { serve } from '../index.ts'
 import type { Backend, ChatServer } from '../index.ts'
 import type { Log } from './log.ts'
+import { openBackend } from './open-backend.ts'
 import { openLog } from './open-log.ts'
 import { SERVE_OPTIONS } from './options.ts'
 import type { ServeValues } from './options.ts'
@@ -10,9 +10,6 @@ import type { Environment } from './parse-options.ts'
 import { toServeOptions } from './serve-options.ts'
 import { createServerLogger } from './server-logger.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
-
-/** The database's name in the data folder. */
-export const DATABASE = 'natter.db'
 
 /** The spread and the closing after it fit into the 10 s that a process has to stop. */
 const MAX_SPREAD_MS = 8_000
@@ -23,19 +20,17 @@ export async function runServer(options: ServeValues, environment: Environment):
   const { log, announce, flush } = openLog(options)
   process.on('exit', flush)
   warnOfVariables(environment, log)
-  const backend = createSqliteBackend({ file: join(options.data, DATABASE) })
+  const backend = await openBackend(options, log)
   const server = await startOn(backend, options, log)
   stopOnSignal((signal) => stop(server, backend, options, log, signal))
-  if (options.ephemeral)
-    log.warn(`EPHEMERAL: all messages are lost with this disk (--ephemeral)`, { data: options.data })
   announce(server.url)
 }
 
 /** Of all platforms this one is known to wipe its disk, and to be where a chat is tried out. */
-function refuseWipedDisk({ ephemeral }: ServeValues, { DYNO }: Environment): void {
-  if (DYNO === undefined || ephemeral) return
+function refuseWipedDisk({ ephemeral, redis }: ServeValues, { DYNO }: Environment): void {
+  if (DYNO === undefined || ephemeral || redis !== undefined) return
   throw new UsageError(
-    'Heroku wipes the disk of a dyno at least once a day, and all messages with it: accept that with --ephemeral, or run Natter where disks last',
+    'Heroku wipes the disk of a dyno at least once a day, and all messages with it: add a Redis (heroku addons:create heroku-redis), or accept that with --ephemeral',
   )
 }
 

@@ -1,7 +1,16 @@
 import { BackendError } from '../index.ts'
+import { explainBackendError } from './explain-backend-error.ts'
 
 /** The package checks some values itself and begins its message with its own name of the option. */
-const FLAGS = { rooms: '--rooms', origins: '--origins', path: '--path', 'metrics.token': '--metrics-token' }
+const FLAGS = {
+  keyPrefix: '--redis-prefix',
+  rooms: '--rooms',
+  origins: '--origins',
+  path: '--path',
+  'metrics.token': '--metrics-token',
+}
+
+const SHARING_HINT = '. Several processes are one chat when they share a Redis: --redis, or REDIS_URL'
 
 /**
  * What went wrong at the start and what to do about it, in one line.
@@ -9,7 +18,7 @@ const FLAGS = { rooms: '--rooms', origins: '--origins', path: '--path', 'metrics
  * @throws The error itself where it did not come from outside: a fault of ours, of which the stack tells more.
  */
 export function explainStartError(error: unknown): string {
-  if (error instanceof BackendError) return error.message
+  if (error instanceof BackendError) return explainBackendError(error) + (error.code === 'in_use' ? SHARING_HINT : '')
   if (!(error instanceof Error)) throw error
   const option = Object.entries(FLAGS).find(([name]) => error.message.startsWith(`${name}: `))
   if (option) return option[1] + error.message.slice(option[0].length)

@@ -8,8 +8,7 @@ import { test } from 'node:test'
 import pkg from '../../package.json' with { type: 'json' }
 import { greet, temporaryFolder } from '../helpers.ts'
 import { runNatter, startServerProcess } from '../server-process.ts'
-import type { Finished } from '../helpers/program.ts'
-import type { ProcessOptions } from '../server-process.ts'
+import { assertFails } from './refusal.ts'
 
 test('natter serves the chat, makes its data folder and prints the address', async (t) => {
   const data = join(await temporaryFolder(t), 'not', 'there', 'yet')
@@ -40,18 +39,6 @@ test('the version and the help are told without starting anything', async (t) =>
   for (const flag of ['--port', '--host', '--data', '--rooms', '--help', '--version'])
     assert.match(help.stdout, new RegExp(`${flag}\\b`))
 })
-
-/** A failure is one line for people: what is wrong and what to do. */
-function assertOneLine({ code, stdout, stderr }: Finished, says: RegExp): void {
-  assert.match(stderr, /^natter: [^\n]+\n$/)
-  assert.match(stderr, says)
-  assert.equal(stdout, '')
-  assert.ok(code !== null && code > 0, `exit code ${code}`)
-}
-
-async function assertFails(t: Parameters<typeof runNatter>[0], options: ProcessOptions, says: RegExp): Promise<void> {
-  assertOneLine(await runNatter(t, options), says)
-}
 
 test('a wrong option fails with one line that says what to write', async (t) => {
   await assertFails(t, { args: ['--prot', '5000'] }, /--prot: .*did you mean --port\?/)
@@ -121,7 +108,11 @@ test('a database path that is a folder fails with one line', async (t) => {
 test('a second server on the same data fails with one line, and disturbs the first one not', async (t) => {
   const data = await temporaryFolder(t)
   const first = await startServerProcess(t, { args: ['--data', data] })
-  await assertFails(t, { args: ['--port', '0', '--data', data] }, /natter\.db is in use: stop the process/)
+  await assertFails(
+    t,
+    { args: ['--port', '0', '--data', data] },
+    /natter\.db is in use: .*share a Redis: --redis, or REDIS_URL/,
+  )
   assert.equal((await fetch(`${first.url}/ready`)).status, 200)
 })
 

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Backend } from '../../src/backend/backend.ts'
 import { openRedisBackend } from '../../src/backend/redis.ts'
 import type { RedisBackendOptions } from '../../src/backend/redis.ts'
 import { DEFAULT_TIMINGS } from '../../src/backend/redis/timings.ts'
 import type { RedisTimings } from '../../src/backend/redis/timings.ts'
+import { temporaryFolder } from '../helpers.ts'
+import { findFreePort } from '../helpers/free-port.ts'
 import { startRedis } from '../helpers/redis.ts'
 import type { TestRedis } from '../helpers/redis.ts'
+import { SELF_SIGNED } from '../helpers/self-signed.ts'
 
 /** All that the defaults do in seconds, in tenths of them. */
 export const QUICK: RedisTimings = {
@@ -26,6 +31,18 @@ export async function redisFor(t: TestContext, ...options: string[]): Promise<Te
   const redis = await startRedis(...options)
   t.after(() => redis.close())
   return redis
+}
+
+/** The address of a Redis that also speaks TLS, with a certificate that nobody vouches for. */
+export async function redisWithTls(t: TestContext): Promise<string> {
+  const folder = await temporaryFolder(t)
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')]
+  await Promise.all([writeFile(certificate, SELF_SIGNED.certificate), writeFile(key, SELF_SIGNED.key)])
+  const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate]
+  const redis = await redisFor(t, ...files, '--tls-auth-clients', 'no')
+  const port = await findFreePort()
+  await redis.command('CONFIG', 'SET', 'tls-port', String(port))
+  return `rediss://localhost:${port}`
 }
 
 /** A backend, as one process has it, that is closed after the test. */
