@@ -1,40 +1,12 @@
 import * as z from 'zod'
 import { ChatError } from './errors.ts'
-import type { ErrorCode } from './errors.ts'
-import { isKey, isRoomId } from './ids.ts'
-import type { Epoch, Key, MessageId, RoomId, Seq, Tag } from './ids.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { emoji, id, key, messageId, pageLimit, position, room, seq, text, token } from './fields.ts'
 
 /** A frame that is a JSON object with an id to answer; nothing else of it is known yet. */
 export interface Envelope {
   readonly id: number
   readonly [field: string]: unknown
 }
-
-/** Text that any client, store and screen can hold: well-formed UTF-16 without NUL. */
-const text = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'), {
-  error: 'must hold no lone surrogate and no NUL',
-  params: { refusal: 'bad_text' satisfies ErrorCode },
-})
-
-const id = z.int().positive()
-const seq = z.int().nonnegative() as unknown as z.ZodType<Seq>
-const room = z.custom<RoomId>(
-  isRoomId,
-  "must be 1 to 64 letters, digits and . _ : ~ -, the first a letter or digit, in Unicode's NFC",
-)
-const key = z.custom<Key>(isKey, 'must be 8 to 64 characters of A–Z a–z 0–9 _ -, made by the client for this one write')
-const messageId = text.min(1).max(64) as unknown as z.ZodType<MessageId>
-const position = z.object({
-  epoch: text.max(64) as unknown as z.ZodType<Epoch>,
-  seq,
-  tag: text.max(64) as unknown as z.ZodType<Tag>,
-})
-const pageLimit = z.int().positive().max(DEFAULT_LIMITS.pageMessages)
-const token = text.max(8_192)
-
-/** One emoji: a single grapheme of at most 32 UTF-16 units that is not plain text. */
-const emoji = text.min(1).max(32).refine(isEmoji, 'must be one emoji')
 
 const hello = z.object({
   type: z.literal('hello'),
@@ -139,15 +111,4 @@ function parseObject(frame: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ChatError('bad_json', 'a frame is one JSON object')
   return value as Record<string, unknown>
-}
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-
-function isEmoji(value: string): boolean {
-  const [first, second] = graphemes.segment(value)
-  return (
-    first !== undefined &&
-    second === undefined &&
-    /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3/u.test(value)
-  )
 }

@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 import { WebSocket } from 'ws'
 import type { CommandType } from '../../src/protocol/commands.ts'
 import type { ErrorCode } from '../../src/protocol/errors.ts'
+import { EVENTS } from '../../src/protocol/event-schemas.ts'
 import type {
   AckEvent,
   Answer,
@@ -76,6 +77,7 @@ export class Peer {
   async answerOf(id: number): Promise<Answer> {
     const answer = await this.#mailbox.take(`the answer to command ${id}`, (event) => 'id' in event && event.id === id)
     assert.ok('id' in answer)
+    assertAsPublished(answer)
     return answer
   }
 
@@ -98,6 +100,7 @@ export class Peer {
   ): Promise<EventOf<T>> {
     const event = await this.#mailbox.take(`"${type}"`, (candidate) => isOf(type, candidate) && matches(candidate))
     assert.ok(isOf(type, event))
+    assertAsPublished(event)
     return event
   }
 
@@ -143,6 +146,11 @@ export async function enter(t: TestContext, url: string, room: string, name = 'A
   const peer = await greet(t, url, name)
   await peer.join(room)
   return peer
+}
+
+/** Fails where an event has a field that its published schema lacks, or lacks one that it has. */
+function assertAsPublished(event: ServerEvent): void {
+  assert.deepEqual(EVENTS[event.type].parse(event), event)
 }
 
 function isOf<T extends ServerEvent['type']>(type: T, event: ServerEvent): event is EventOf<T> {
