@@ -37,6 +37,12 @@ export const REQUIREMENTS: readonly Requirement[] = [
     elsewhere: 'installing it, so that openssl is on the PATH; it makes the certificate of a test',
     isPresent: () => findExecutable('openssl') !== undefined,
   },
+  {
+    name: 'curl',
+    debianPackage: 'curl',
+    elsewhere: 'installing it, so that curl is on the PATH; the examples of a document are run with it',
+    isPresent: () => findExecutable('curl') !== undefined,
+  },
 ]
 
 /** The browser that tests drive: `CHROMIUM_PATH` where it is set, which has to be one then, else the first found on the PATH or where macOS keeps applications. */

@@ -1,7 +1,7 @@
-import type { Page } from '../backend/backend.ts'
+import type { Page, StoredMessage } from '../backend/backend.ts'
 import { CLOSE } from '../protocol/close.ts'
 import { ChatError } from '../protocol/errors.ts'
-import type { RoomId, UserId } from '../protocol/ids.ts'
+import type { MessageId, RoomId, UserId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
 import { Access } from './access.ts'
 import { Connection } from './connection.ts'
@@ -11,11 +11,12 @@ import { Control } from './control.ts'
 import { FaultReport } from './fault-report.ts'
 import { Follower } from './follower.ts'
 import { Guests } from './guests.ts'
-import { readHistory } from './history.ts'
+import { readHistory, readMessage } from './history.ts'
 import type { HistoryQuery } from './history.ts'
 import { Identities } from './identities.ts'
 import type { Credentials, SessionProbe } from './identity.ts'
 import { InFlight } from './in-flight.ts'
+import type { WriteKind } from './observer.ts'
 import type { ChatOptions } from './options.ts'
 import { PlainConnection } from './plain-connection.ts'
 import { submitPost } from './posting.ts'
@@ -27,8 +28,8 @@ import { Speaker } from './speaker.ts'
 import type { Peer, Transport } from './transport.ts'
 import { TokenVerifier } from './tokens.ts'
 import { Turns } from './turns.ts'
-import { reportStored } from './writes.ts'
-import type { Stored } from './writes.ts'
+import { reportStored, revise } from './writes.ts'
+import type { Revision, Stored } from './writes.ts'
 
 const TICK_MS = 1_000
 
@@ -136,16 +137,39 @@ export class Chat {
   }
 
   /**
+   * One message for whoever may read the room.
+   *
+   * @throws {ChatError} `room_not_found`, `message_not_found` or `unavailable`
+   */
+  message(speaker: Speaker, room: RoomId, id: MessageId): Promise<StoredMessage> {
+    return readMessage(this.#context, speaker, room, id)
+  }
+
+  /**
    * Stores a post that came by another way than a connection, for whoever may.
    *
    * @throws {ChatError} as `PROTOCOL.md` says of `post`
    */
   async submit(speaker: Speaker, peer: Peer, post: Post): Promise<Stored> {
-    const { inFlight, options } = this.#context
-    const since = options.environment.monotonicNow()
-    const stored = await inFlight.track(submitPost(this.#context, speaker, post))
-    reportStored(options.observer, peer, 'post', post.room, stored, options.environment.monotonicNow() - since)
-    return stored
+    return this.#store(peer, 'post', post.room, () => submitPost(this.#context, speaker, post))
+  }
+
+  /**
+   * Edits, deletes or reacts to a message, asked by another way than a connection, for whoever may.
+   *
+   * @throws {ChatError} as `PROTOCOL.md` says of the command
+   */
+  async revise(speaker: Speaker, peer: Peer, revision: Revision): Promise<Stored> {
+    return this.#store(peer, revision.type, revision.room, () => revise(this.#context, speaker, revision))
+  }
+
+  /** Reports what is none of the client's doing, and makes of it what the client may know. */
+  refusalOf(peer: Peer, error: unknown): ChatError {
+    const { faults } = this.#context
+    const isStopping = this.#isClosing && error instanceof ChatError
+    const refusal = isStopping ? error : faults.refusalOf(error, { stage: 'answering a request' })
+    this.#context.options.observer.onRefuse(peer, refusal.code, refusal.message)
+    return refusal
   }
 
   /**
@@ -197,6 +221,15 @@ export class Chat {
     }
     await this.#settledWithin(CLOSING_MS, this.#connections.empty())
     rooms.close()
+  }
+
+  async #store(peer: Peer, kind: WriteKind, room: RoomId, store: () => Promise<Stored>): Promise<Stored> {
+    if (this.#isClosing) throw closing()
+    const { inFlight, options } = this.#context
+    const since = options.environment.monotonicNow()
+    const stored = await inFlight.track(store())
+    reportStored(options.observer, peer, kind, room, stored, options.environment.monotonicNow() - since)
+    return stored
   }
 
   async #settledWithin(ms: number, work: Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import type { Change, Resumed, StoredMessage } from '../backend/backend.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Message, Position } from '../protocol/message.ts'
 import { formatPosition } from '../protocol/position.ts'
-import { changeJson, changesJson } from './frames.ts'
+import { changeJson, changesJson, eventJson } from './frames.ts'
 import type { Dialect } from './observer.ts'
 import type { EncodeFrame } from './transport.ts'
 
@@ -45,6 +45,11 @@ export const SSE: ChangeFrames = {
 /** One server-sent event. `position`: where its reader stands, which it names when it comes back; absent, that stays where it was. */
 export function sseEvent(json: string, position?: Position): string {
   return position ? `id: ${formatPosition(position)}\ndata: ${json}\n\n` : `data: ${json}\n\n`
+}
+
+/** The last event of a stream: when to come back, for who reads it and for the browser. */
+export function goodbyeText(retryInMs: number): string {
+  return `retry: ${retryInMs}\n${sseEvent(eventJson({ type: 'goodbye', retryInMs }))}`
 }
 
 function plainJson({ body }: StoredMessage): string | undefined {

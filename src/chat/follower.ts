@@ -7,7 +7,7 @@ import type { Position } from '../protocol/message.ts'
 import type { ConnectionHandle } from './chat.ts'
 import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
-import { SSE, sseEvent } from './dialects.ts'
+import { goodbyeText, SSE, sseEvent } from './dialects.ts'
 import { eventJson, removedFrom } from './frames.ts'
 import { Link } from './link.ts'
 import { readPatiently } from './patience.ts'
@@ -125,7 +125,7 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
   stopReading(): void {}
 
   sendGoodbye(retryInMs: number): void {
-    this.#write(`retry: ${retryInMs}\n${sseEvent(eventJson({ type: 'goodbye', retryInMs }))}`)
+    this.#write(goodbyeText(retryInMs))
   }
 
   async #enterAgain(reason: ResetReason): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Change, Members, Resumed, StoredMessage } from '../backend/backend.ts'
+import type { Change, Members, Page, Resumed, StoredMessage } from '../backend/backend.ts'
 import type { RemovedEvent, ServerEvent } from '../protocol/events.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
@@ -52,6 +52,11 @@ export function pageJson(
   return withMessages(JSON.stringify({ type: 'page', id, room, hasOlder, hasNewer }), messagesJson(messages))
 }
 
+/** The same for whoever reads without a connection, and with the position that the room can be followed from. */
+export function restPageJson(room: RoomId, { head, hasOlder, hasNewer, messages }: Page): string {
+  return withMessages(JSON.stringify({ room, position: head, hasOlder, hasNewer }), messagesJson(messages))
+}
+
 /** The members by name, unless there are more than a room names. */
 export function memberFields(
   { count, users }: Members,
@@ -65,7 +70,7 @@ export function messagesJson(messages: readonly StoredMessage[]): string {
 }
 
 /** The body is a JSON object with at least an id, so the fields that the log gives can stand before its own. */
-function messageJson({ seq, rev, body }: StoredMessage): string {
+export function messageJson({ seq, rev, body }: StoredMessage): string {
   return rev === seq ? `{"seq":${seq},${body.slice(1)}` : `{"seq":${seq},"rev":${rev},${body.slice(1)}`
 }
 

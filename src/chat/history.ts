@@ -1,8 +1,10 @@
-import type { Page } from '../backend/backend.ts'
+import type { Page, StoredMessage } from '../backend/backend.ts'
 import type { HistoryCommand } from '../protocol/commands.ts'
+import type { MessageId, RoomId } from '../protocol/ids.ts'
 import type { ChatContext } from './context.ts'
 import { pageLength } from './page-length.ts'
 import type { Speaker } from './speaker.ts'
+import { messageNotFound } from './writes.ts'
 
 export type HistoryQuery = Omit<HistoryCommand, 'type' | 'id'>
 
@@ -24,4 +26,22 @@ export async function readHistory(
   // Access may have ended while the log was read.
   await access.check(speaker, 'read', room)
   return page
+}
+
+/**
+ * One message, for whoever may read the room.
+ *
+ * @throws {ChatError} `room_not_found`, `message_not_found` or `unavailable`
+ */
+export async function readMessage(
+  { access, options }: ChatContext,
+  speaker: Speaker,
+  room: RoomId,
+  id: MessageId,
+): Promise<StoredMessage> {
+  await access.check(speaker, 'read', room)
+  const message = await options.backend.findMessage(room, id)
+  await access.check(speaker, 'read', room)
+  if (!message) throw messageNotFound()
+  return message
 }

@@ -14,7 +14,7 @@ import type { Peer } from './transport.ts'
 
 /** A message without what the log gives it. */
 type Body = Omit<Message, 'seq' | 'rev'>
-type Revision = EditCommand | DeleteCommand | ReactCommand
+export type Revision = EditCommand | DeleteCommand | ReactCommand
 
 /** How often a change is tried anew on a message that other processes keep changing. */
 const MAX_TRIES = 8
@@ -60,7 +60,7 @@ export async function checkReply(
   context: ChatContext,
   { room, replyTo }: Pick<PostCommand, 'room' | 'replyTo'>,
 ): Promise<void> {
-  if (replyTo !== undefined && !(await context.options.backend.findMessage(room, replyTo))) throw notFound()
+  if (replyTo !== undefined && !(await context.options.backend.findMessage(room, replyTo))) throw messageNotFound()
 }
 
 /**
@@ -100,7 +100,7 @@ async function appendRevision(context: ChatContext, speaker: Speaker, command: R
     const before = stored && (JSON.parse(stored.body) as Body)
     if (command.type === 'delete' && before && before.deletedAt === undefined)
       await access.check(speaker, isAuthor(before, user) ? 'delete' : 'moderate', room)
-    const after = before ? applied(before, user, command, environment.now(), limits) : notFound()
+    const after = before ? applied(before, user, command, environment.now(), limits) : messageNotFound()
     if (!stored || after instanceof ChatError || after === before) {
       // A retry of a write that is in the log is acked as it was, whatever has become of the message since.
       const earlier = await backend.append({ ...write, body: '{}', rev: NO_REV })
@@ -166,6 +166,6 @@ function digestOf(type: WriteCommand['type'], ...parts: readonly (string | undef
   return hash('sha256', [type, ...parts].join('\0'), 'base64url').slice(0, 16)
 }
 
-function notFound(): ChatError {
+export function messageNotFound(): ChatError {
   return new ChatError('message_not_found', 'there is no such message in this room')
 }

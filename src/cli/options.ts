@@ -58,18 +58,18 @@ export const SERVE_OPTIONS = {
     'Bearer token that /metrics asks for. Without it: anybody may read the numbers.',
   ),
 
-  maxConnections: option('Limits', count(), 20_000, 'WebSockets open at a time.'),
+  maxConnections: option('Limits', count(), 20_000, 'WebSockets and streams of events open at a time.'),
   maxConnectionsPerAddress: option(
     'Limits',
     count(),
     2_000,
-    'WebSockets open at a time from one IPv4 address or IPv6 /64. People behind one router share it.',
+    'The same from one IPv4 address or IPv6 /64. People behind one router share it.',
   ),
   writeRate: option(
     'Limits',
     rate,
     { burst: 20, perMs: 10_000 },
-    'Posts, edits, deletions and reactions per connection: so many at once, and again evenly over the time.',
+    'Posts, edits, deletions and reactions per connection (by plain HTTP per user, or per address of guests): so many at once, and again evenly over the time.',
   ),
   commandRate: option('Limits', rate, { burst: 200, perMs: 10_000 }, 'All commands per connection, those included.'),
   slowReader: option(

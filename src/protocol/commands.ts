@@ -86,8 +86,17 @@ export function parseCommand(envelope: Envelope): Command {
   if (!isCommandType(type)) {
     throw new ChatError('unknown_type', `there is no command "${type.toWellFormed().slice(0, 32)}"`)
   }
+  return parseCommandOf(type, envelope)
+}
+
+/**
+ * The same for a command that is to be of that type.
+ *
+ * @throws {ChatError} `bad_text` or `bad_command` with the name of the field and what it must be.
+ */
+export function parseCommandOf<T extends CommandType>(type: T, envelope: Envelope): CommandOf<T> {
   const result = COMMANDS[type].safeParse(envelope)
-  if (result.success) return result.data
+  if (result.success) return result.data as CommandOf<T>
   const [issue] = result.error.issues
   const field = issue?.path.join('.')
   const isBadText = issue?.code === 'custom' && issue.params?.['refusal'] === 'bad_text'

@@ -9,7 +9,10 @@ import type { Tag, UserId } from './ids.ts'
  * browsers load nothing for. Neither can have what the other lacks: it would not compile.
  */
 
-const time = z.int().meta({ description: "Milliseconds since the Unix epoch, by the server's clock. For people." })
+const time = z
+  .int()
+  .nonnegative()
+  .meta({ description: "Milliseconds since the Unix epoch, by the server's clock. For people." })
 const tag = text.max(64) as unknown as z.ZodType<Tag>
 const retryMs = z.number().nonnegative()
 
@@ -96,6 +99,7 @@ export const EVENTS = {
   change: z.object({ type: z.literal('change'), room, seq, tag, message }),
   changes: z.object({ type: z.literal('changes'), room, after: seq, position, head: seq, messages }),
   reset: z.object({ type: z.literal('reset'), room, reason: resetReason }),
+  removed: z.object({ type: z.literal('removed'), room, code: z.literal('forbidden'), message: z.string() }),
   ack: z.object({ type: z.literal('ack'), id, room, position, messageId }),
   ok: z.object({ type: z.literal('ok'), id }),
   error: z.object({ type: z.literal('error'), id: id.exactOptional(), ...refusal }),

@@ -15,7 +15,7 @@ export const text = z.string().refine((value) => value.isWellFormed() && !value.
   params: { refusal: 'bad_text' satisfies ErrorCode },
 })
 
-const ROOM_RULE = "must be 1 to 64 letters, digits and . _ : ~ -, the first a letter or digit, in Unicode's NFC"
+const ROOM_RULE = "1 to 64 letters, digits and . _ : ~ -, the first a letter or digit, in Unicode's NFC"
 const KEY_RULE = 'must be 8 to 64 characters of A–Z a–z 0–9 _ -, made by the client for this one write'
 
 export const id = z.int().positive().meta({ description: 'Names a command on its connection.' })
@@ -24,12 +24,12 @@ export const seq = described<Seq>(
   "A change's place in its room's log: 1, 2, 3 …; 0 is before the first.",
 )
 export const room = z
-  .string(ROOM_RULE)
-  .refine(isRoomId, ROOM_RULE)
+  .string(`must be ${ROOM_RULE}`)
+  .refine(isRoomId, `must be ${ROOM_RULE}`)
   .meta({
     pattern: ROOM_PATTERN.source,
-    description: `A room's name: it ${ROOM_RULE}.`,
-    example: 'lobby',
+    description: `A room's name: ${ROOM_RULE}.`,
+    examples: ['lobby'],
   }) as unknown as z.ZodType<RoomId>
 export const key = described<Key>(
   z.string(KEY_RULE).regex(KEY_PATTERN, KEY_RULE),
@@ -51,7 +51,7 @@ export const emoji = text
   .min(1)
   .max(32)
   .refine(isEmoji, 'must be one emoji')
-  .meta({ description: 'One emoji.', example: '👍' })
+  .meta({ description: 'One emoji.', examples: ['👍'] })
 
 /** A value that is of one kind alone, though its schema fits others. */
 function described<Kind>(schema: z.ZodType, description: string): z.ZodType<Kind> {

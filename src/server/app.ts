@@ -1,11 +1,11 @@
-import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { OnError } from '../chat/observer.ts'
-import { headOfRequest, isSecure } from './forwarded.ts'
-import type { RequestHead } from './forwarded.ts'
+import { headOf } from './app-env.ts'
+import type { AppEnv } from './app-env.ts'
+import { isSecure } from './forwarded.ts'
 import type { MountPath } from './mount-path.ts'
 import { createNotFoundPage } from './not-found-page.ts'
 import { createOperations } from './operations.ts'
@@ -14,13 +14,17 @@ import type { OriginPolicy } from './origin.ts'
 import { createPages } from './pages.ts'
 import type { PagesOptions } from './pages.ts'
 import type { Places } from './places.ts'
-import { respondText } from './respond.ts'
+import { respondJson, respondText } from './respond.ts'
+import { createRest } from './rest/rest.ts'
+import type { RestOptions } from './rest/rest-context.ts'
+import type { RestErrorCode } from './rest/shapes.ts'
+import { STATUSES } from './rest/statuses.ts'
 import { securityHeaders } from './security-headers.ts'
 
-/** Where no node:http is underneath, a request has nothing but itself. */
-export type AppEnv = { Bindings: Partial<HttpBindings> }
+/** Under the path of the chat. */
+const REST_PATH = '/api'
 
-export interface AppOptions extends PagesOptions, OperationsOptions {
+export interface AppOptions extends PagesOptions, OperationsOptions, RestOptions {
   readonly mount: MountPath
   readonly places: Places
   readonly origins: OriginPolicy
@@ -40,13 +44,19 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   app.use(
     methodNotAllowed({
       app,
-      onMethodNotAllowed: (c, methods) => respondText(c, 405, 'Method not allowed\n', { Allow: methods.join(', ') }),
+      onMethodNotAllowed: (c, methods) =>
+        refuse(c, 'method_not_allowed', 'Method not allowed', { Allow: methods.join(', ') }),
     }),
   )
+  app.route(REST_PATH, createRest(options))
   app.route('/', createOperations(options))
   app.route('/', createPages(options))
   const notFoundPage = createNotFoundPage(mount.base)
-  app.notFound((c) => respondText(c, 404, notFoundPage, { 'Content-Type': 'text/html; charset=utf-8' }))
+  app.notFound((c) =>
+    isForPrograms(c)
+      ? refuse(c, 'not_found', 'there is nothing at this address')
+      : respondText(c, 404, notFoundPage, { 'Content-Type': 'text/html; charset=utf-8' }),
+  )
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse()
     onError(error, { stage: 'answering a request' })
@@ -55,15 +65,26 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   return app
 }
 
-function headOf({ env, req }: Context<AppEnv>): RequestHead {
-  return env.incoming ?? headOfRequest(req.raw)
-}
-
 /** A browser tells the origin of the page with whatever may change something. */
 function refuseForeignChanges(origins: OriginPolicy): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const isSafe = c.req.method === 'GET' || c.req.method === 'HEAD'
     if (isSafe || origins.allows(headOf(c))) return next()
-    return respondText(c, 403, 'Pages of this origin may not use this chat\n')
+    return refuse(c, 'forbidden', 'Pages of this origin may not use this chat')
   }
+}
+
+/** Answers why not: in plain words, or as the interface for programs answers everything. */
+function refuse(
+  c: Context,
+  code: RestErrorCode,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  if (isForPrograms(c)) return respondJson(c, STATUSES[code], { error: { code, message } }, headers)
+  return respondText(c, STATUSES[code], `${message}\n`, headers)
+}
+
+function isForPrograms(c: Context): boolean {
+  return c.req.path.startsWith(`${REST_PATH}/`)
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { AppUser } from '../chat/app-user.ts'
 import { Chat } from '../chat/chat.ts'
 import type { UserId } from '../protocol/ids.ts'
+import { Admission } from './admission.ts'
 import { createApp } from './app.ts'
 import { claimUpgrades } from './attach.ts'
 import { createSessionReader } from './credentials.ts'
@@ -80,13 +81,17 @@ export function createChat<U extends AppUser = AppUser>(options: ChatMiddlewareO
   const health = new Health(backend, NODE_ENVIRONMENT)
   const core = new Chat({ ...resolved, environment: NODE_ENVIRONMENT, encodeFrame, observer, version: VERSION })
   const sessionOf = createSessionReader(resolved.authenticate, origins)
-  const upgrades = new Upgrades({ ...resolved, chat: core, origins, sessionOf, observer })
+  const admission = new Admission(resolved)
+  const upgrades = new Upgrades({ ...resolved, chat: core, admission, origins, sessionOf, observer })
   const places = new Places(mount)
   const app = createApp({
     ...resolved,
     mount,
     places,
     origins,
+    chat: core,
+    admission,
+    sessionOf,
     health,
     metrics,
     loadUi: createUiLoader(mount.base),

@@ -14,13 +14,13 @@ export function createMetricsObserver(registry: Registry): ServerObserver {
   const registers = [registry]
   const opened = new Counter({
     name: 'natter_opened_total',
-    help: 'WebSockets that were opened, by what they speak.',
+    help: 'WebSockets and streams of events that were opened, by what they speak.',
     labelNames: ['dialect'],
     registers,
   })
   const closed = new Counter({
     name: 'natter_closed_total',
-    help: 'WebSockets that ended, by close code; 1006 is a line that was cut.',
+    help: 'WebSockets and streams of events that ended, by close code; 1006 is a line that was cut.',
     labelNames: ['code'],
     registers,
   })
@@ -38,7 +38,7 @@ export function createMetricsObserver(registry: Registry): ServerObserver {
   })
   const refused = new Counter({
     name: 'natter_refused_total',
-    help: 'Commands that were refused, by error code.',
+    help: 'Commands and requests that were refused, by error code.',
     labelNames: ['code'],
     registers,
   })

@@ -36,7 +36,11 @@ export function createMetrics(): Metrics {
 
 function addStats(registry: Registry): (stats: ChatStats) => void {
   const registers = [registry]
-  const connections = new Gauge({ name: 'natter_connections', help: 'WebSockets that are open.', registers })
+  const connections = new Gauge({
+    name: 'natter_connections',
+    help: 'WebSockets and streams of events that are open.',
+    registers,
+  })
   const rooms = new Gauge({ name: 'natter_rooms', help: 'Rooms that somebody is in.', registers })
   const lagging = new Gauge({
     name: 'natter_lagging_readers',

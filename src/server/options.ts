@@ -64,15 +64,15 @@ export interface ChatMiddlewareOptions<U extends AppUser = AppUser> {
   readonly metrics?: boolean | { readonly token: string } | undefined
   /** What clients may grow; 0 takes a limit away, but for `pageMessages`. Those left out keep their defaults. */
   readonly limits?: Partial<Limits> | undefined
-  /** Writes (posts, edits, deletions, reactions) per connection. Defaults to 20 in 10 s; a burst of 0 for any number. */
+  /** Writes (posts, edits, deletions, reactions) per connection; by plain HTTP per user, or per address of guests. Defaults to 20 in 10 s; a burst of 0 for any number. */
   readonly writeRate?: Rate | undefined
-  /** All commands per connection. Defaults to 200 in 10 s; a burst of 0 for any number. */
+  /** All commands per connection; by plain HTTP all requests, as writes are counted. Defaults to 200 in 10 s; a burst of 0 for any number. */
   readonly commandRate?: Rate | undefined
   /** Milliseconds a connection may leave its backlog unread before it is closed. Defaults to 15,000; 0 never closes one. */
   readonly slowReaderMs?: number | undefined
-  /** WebSockets open at a time from one address, or IPv6 /64. Defaults to 2,000; 0 for any number. */
+  /** WebSockets and streams of events open at a time from one address, or IPv6 /64. Defaults to 2,000; 0 for any number. */
   readonly maxConnectionsPerAddress?: number | undefined
-  /** WebSockets open at a time in all. Defaults to 20,000; 0 for any number. */
+  /** WebSockets and streams of events open at a time in all. Defaults to 20,000; 0 for any number. */
   readonly maxConnections?: number | undefined
   /** Told of what happens, for logs. Defaults to nobody. */
   readonly observer?: ServerObserver | undefined

@@ -19,6 +19,17 @@ export function respondText(
   })
 }
 
+/** Answers with what JSON can hold; a string is JSON already. */
+export function respondJson(
+  c: Context,
+  status: ContentfulStatusCode,
+  value: string | object,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const json = typeof value === 'string' ? value : JSON.stringify(value)
+  return respondText(c, status, json, { 'Content-Type': 'application/json', ...headers })
+}
+
 /** Answers with a file, in the smallest encoding that the client takes. */
 export function respondFile(c: Context, file: UiFile, headers: Readonly<Record<string, string>>): Response {
   const encoding = chooseEncoding(c)

@@ -9,8 +9,7 @@ import type { CloseStatus } from '../protocol/close.ts'
 import { SUBPROTOCOL } from '../protocol/limits.ts'
 import type { Limits } from '../protocol/limits.ts'
 import { clientAddress } from './address.ts'
-import { Admission } from './admission.ts'
-import type { ConnectionCaps } from './admission.ts'
+import type { Admission } from './admission.ts'
 import type { SessionReader } from './credentials.ts'
 import type { OriginPolicy } from './origin.ts'
 import type { ServerObserver } from './observer.ts'
@@ -20,8 +19,9 @@ import { answerUpgrade } from './upgrade-answer.ts'
 import { createSocketServer, refuseWebSocket, WebSocketTransport } from './websocket.ts'
 import type { ChatSocket } from './websocket.ts'
 
-export interface UpgradeOptions extends ConnectionCaps {
+export interface UpgradeOptions {
   readonly chat: Chat
+  readonly admission: Admission
   readonly origins: OriginPolicy
   readonly sessionOf: SessionReader
   readonly observer: ServerObserver
@@ -55,7 +55,7 @@ export class Upgrades {
 
   constructor(options: UpgradeOptions) {
     this.#options = options
-    this.#admission = new Admission(options)
+    this.#admission = options.admission
     this.#sockets = createSocketServer(options.limits.frameBytes)
     // ws checks the rest of the handshake; by listening here its refusals are answered and logged as ours are.
     this.#sockets.on('wsClientError', ({ message }, socket, request) =>

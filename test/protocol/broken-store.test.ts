@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMemoryBackend } from '../../src/index.ts'
-import type { Backend, RoomListener } from '../../src/index.ts'
+import type { RoomListener } from '../../src/index.ts'
 import { ChatError } from '../../src/protocol/errors.ts'
 import type { Epoch } from '../../src/protocol/ids.ts'
 import { startServer } from '../helpers.ts'
+import { brokenBackend } from '../helpers/broken-backend.ts'
 import { enter, greet, Peer } from './peer.ts'
 import { hasOwnServer, newKey, newRoom } from './target.ts'
-
-/** A backend in memory of which some calls are replaced. */
-function brokenBackend(broken: (whole: Backend) => Partial<Backend>): Backend {
-  const whole = createMemoryBackend()
-  const replaced = broken(whole)
-  return new Proxy(whole, {
-    get(target, name) {
-      const call: unknown = Reflect.get(name in replaced ? replaced : target, name)
-      return typeof call === 'function' ? call.bind(target) : call
-    },
-  })
-}
 
 const away = (): Promise<never> => Promise.reject(new ChatError('unavailable', 'away', { retryAfterMs: 2_000 }))
 

@@ -1,0 +1,30 @@
+import type { RestErrorCode } from './shapes.ts'
+
+/** The status that a refusal is answered with (RFC 9110 §15.5, §15.6). */
+export const STATUSES = {
+  bad_json: 400,
+  bad_command: 400,
+  bad_text: 400,
+  unknown_type: 400,
+  id_reused: 400,
+  already_hello: 400,
+  hello_required: 401,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  room_not_found: 404,
+  message_not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  not_joined: 409,
+  message_deleted: 410,
+  too_large: 413,
+  unsupported_media_type: 415,
+  text_blank: 422,
+  text_too_long: 422,
+  key_reused: 422,
+  limit_reached: 422,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+} as const satisfies Record<RestErrorCode, number>
