@@ -25,8 +25,8 @@ export const COMMANDS = {
     'Serves a chat: a page to open in a browser, and the WebSocket behind it.',
     SERVE_OPTIONS,
     async (values, environment) => {
-      const { runServer } = await import('./run-server.ts')
-      await runServer(values, environment)
+      const { runServe } = await import('./run-serve.ts')
+      await runServe(values, environment)
     },
   ),
   export: command(

@@ -2,13 +2,13 @@ import { pino } from 'pino'
 import type { Log } from './log.ts'
 import type { LogLevel } from './options.ts'
 
-/** Writes one JSON object a line, for programs. */
-export function createJsonLog(level: LogLevel, write: (line: string) => void): Log {
+/** Writes one JSON object a line, for programs. Each says which worker wrote it, where that is one. */
+export function createJsonLog(level: LogLevel, write: (line: string) => void, worker: number | undefined): Log {
   const logger = pino(
     {
       level,
       // The platform that collects the lines knows the process and the machine.
-      base: null,
+      base: worker === undefined ? null : { worker },
       messageKey: 'event',
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import { CommandError } from './command-error.ts'
 import { COMMANDS } from './commands.ts'
@@ -15,6 +16,8 @@ try {
 } catch (error) {
   process.stderr.write(`natter: ${await explain(error)}\n`)
   process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED
+  // A worker is kept by its line to the process that started it.
+  if (cluster.isWorker) process.exit()
 }
 
 async function run(invocation: Invocation): Promise<void> {

@@ -14,12 +14,22 @@ export interface OpenLog {
   readonly log: Log
   /** Tells where the chat is, at any level. */
   readonly announce: (url: string) => void
+  readonly format: 'text' | 'json'
+  /** Writes whole lines as they are. */
+  readonly pass: (lines: string) => void
   /** Writes what waits. For the end of the process: it blocks. */
   readonly flush: () => void
 }
 
-/** Opens the log on standard output: blocking on a terminal, else in the background, in as few writes as it takes. */
-export function openLog({ logFormat, logLevel }: Pick<ServeValues, 'logFormat' | 'logLevel'>): OpenLog {
+/**
+ * Opens the log on standard output: blocking on a terminal, else in the background, in as few writes as it takes.
+ *
+ * @param worker The number of this process among workers, if it is one.
+ */
+export function openLog(
+  { logFormat, logLevel }: Pick<ServeValues, 'logFormat' | 'logLevel'>,
+  worker: number | undefined,
+): OpenLog {
   const isTerminal = process.stdout.isTTY
   const destination = pino.destination({ dest: 1, sync: isTerminal, maxLength: MAX_WAITING_BYTES })
   const waiting: string[] = []
@@ -35,9 +45,11 @@ export function openLog({ logFormat, logLevel }: Pick<ServeValues, 'logFormat' |
 
   const isText = logFormat === 'text' || (logFormat === 'auto' && isTerminal)
   return {
-    log: isText ? createTextLog(logLevel, write, () => new Date()) : createJsonLog(logLevel, write),
+    log: isText ? createTextLog(logLevel, write, () => new Date(), worker) : createJsonLog(logLevel, write, worker),
     announce: (url) =>
-      isText ? write(`Natter is ready: ${url}\n`) : createJsonLog('info', write).info('ready', { url }),
+      isText ? write(`Natter is ready: ${url}\n`) : createJsonLog('info', write, worker).info('ready', { url }),
+    format: isText ? 'text' : 'json',
+    pass: write,
     flush() {
       writeWaiting()
       destination.flushSync()

@@ -51,16 +51,16 @@ export const list: OptionKind<readonly string[]> = {
   format: (values) => values.join(','),
 }
 
-export function count(max: number = Number.MAX_SAFE_INTEGER): OptionKind<number> {
+export function count({ min = 0, max = Number.MAX_SAFE_INTEGER } = {}): OptionKind<number> {
   return {
     placeholder: '<n>',
     parse(value) {
       const number = Number(value)
-      if (/^\d+$/.test(value) && number <= max) return number
+      if (/^\d+$/.test(value) && number >= min && number <= max) return number
       throw new Error(
         max === Number.MAX_SAFE_INTEGER
-          ? 'must be a whole number from 0 up'
-          : `must be a whole number from 0 to ${max}`,
+          ? `must be a whole number from ${min} up`
+          : `must be a whole number from ${min} to ${max}`,
       )
     },
     format: String,

@@ -8,12 +8,19 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** Every option of `natter serve`. */
 export const SERVE_OPTIONS = {
-  port: option('Server', count(65_535), 5_000, 'TCP port to listen on; 0 for any that is free.', 'PORT'),
+  port: option('Server', count({ max: 65_535 }), 5_000, 'TCP port to listen on; 0 for any that is free.', 'PORT'),
   host: option(
     'Server',
     optional(text('<address>')),
     undefined,
     'Address to listen on. Without it: every one there is, IPv6 and IPv4.',
+  ),
+  workers: option(
+    'Server',
+    count({ min: 1, max: 1_000 }),
+    1,
+    'Processes that serve, on one port of this machine, and are started again when they end. More than one need a Redis.',
+    'WEB_CONCURRENCY',
   ),
   path: option('Server', text('<path>'), '/', 'Path the chat is at, for a proxy that serves other things beside it.'),
 
@@ -46,7 +53,7 @@ export const SERVE_OPTIONS = {
   ),
   trustProxy: option(
     'Access',
-    count(100),
+    count({ max: 100 }),
     0,
     'How many proxies in front are ours. Only their X-Forwarded-For, -Proto and -Host entries are believed.',
   ),

@@ -10,20 +10,23 @@ import type { Environment } from './parse-options.ts'
 import { toServeOptions } from './serve-options.ts'
 import { createServerLogger } from './server-logger.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
+import { findWorkerNumber, tellReady } from './worker.ts'
 
 /** The spread and the closing after it fit into the 10 s that a process has to stop. */
 const MAX_SPREAD_MS = 8_000
 
-/** Starts a server that runs until a signal stops it. Rejects where it cannot start. */
+/** Starts a server that runs until a signal stops it, in this process, which may be a worker. Rejects where it cannot start. */
 export async function runServer(options: ServeValues, environment: Environment): Promise<void> {
   refuseWipedDisk(options, environment)
-  const { log, announce, flush } = openLog(options)
+  const worker = findWorkerNumber(environment)
+  const { log, announce, flush } = openLog(options, worker)
   process.on('exit', flush)
-  warnOfVariables(environment, log)
+  if (worker === undefined) warnOfVariables(environment, log)
   const backend = await openBackend(options, log)
   const server = await startOn(backend, options, log)
   stopOnSignal((signal) => stop(server, backend, options, log, signal))
-  announce(server.url)
+  if (worker === undefined) announce(server.url)
+  else tellReady(server.url)
 }
 
 /** Of all platforms this one is known to wipe its disk, and to be where a chat is tried out. */
@@ -34,7 +37,8 @@ function refuseWipedDisk({ ephemeral, redis }: ServeValues, { DYNO }: Environmen
   )
 }
 
-function warnOfVariables(environment: Environment, log: Log): void {
+/** For the log of a process that serves, or has workers that do. */
+export function warnOfVariables(environment: Environment, log: Log): void {
   for (const variable of findUnknownVariables(SERVE_OPTIONS, environment))
     log.warn(`${variable} is no option; natter --help lists them`)
 }

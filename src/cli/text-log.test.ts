@@ -4,13 +4,14 @@ import { createTextLog } from './text-log.ts'
 import type { Log } from './log.ts'
 import type { LogLevel } from './options.ts'
 
-function linesOf(level: LogLevel, use: (log: Log) => void): string[] {
+function linesOf(level: LogLevel, use: (log: Log) => void, worker?: number): string[] {
   const lines: string[] = []
   use(
     createTextLog(
       level,
       (line) => void lines.push(line),
       () => new Date(0),
+      worker,
     ),
   )
   return lines
@@ -43,6 +44,11 @@ test('no value can end a line, move the cursor, or turn the text around', () => 
   const reason = 'a b\n\u001b[31m\u202e\u2028"='
   const [line = ''] = linesOf('info', (log) => log.info('close', { reason, room: 'Käse' }))
   assert.match(line, / reason="a b\\n\\u001b\[31m\\u\{202e\}\\u\{2028\}\\"=" room=Käse\n$/)
+})
+
+test('a line of a worker ends with its number, a request too', () => {
+  const lines = linesOf('info', (log) => (log.info('open', { connection: 'c1' }), log.request('r', {})), 2)
+  assert.deepEqual(lines, ['1970-01-01T00:00:00.000Z natter open connection=c1 worker=2\n', 'r worker=2\n'])
 })
 
 test('what is below the level is dropped', () => {

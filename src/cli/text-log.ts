@@ -2,12 +2,22 @@ import { isBelow } from './log.ts'
 import type { Log, LogFields } from './log.ts'
 import type { LogLevel } from './options.ts'
 
-/** Writes lines for people. Requests are bare, in the Common Log Format; all others begin with the time and `natter`. */
-export function createTextLog(threshold: LogLevel, write: (line: string) => void, now: () => Date): Log {
+/**
+ * Writes lines for people. Requests are bare, in the Common Log Format; all others begin with the time and `natter`. Each ends with
+ * which worker wrote it, where that is one.
+ */
+export function createTextLog(
+  threshold: LogLevel,
+  write: (line: string) => void,
+  now: () => Date,
+  worker: number | undefined,
+): Log {
+  const end = `${formatFields({ worker })}\n`
+
   function writeAt(level: LogLevel): Log['info'] {
     if (isBelow(level, threshold)) return () => {}
     const mark = level === 'info' ? '' : ` ${level.toUpperCase()}`
-    return (event, fields = {}) => write(`${now().toISOString()} natter${mark} ${event}${formatFields(fields)}\n`)
+    return (event, fields = {}) => write(`${now().toISOString()} natter${mark} ${event}${formatFields(fields)}${end}`)
   }
   const writeError = writeAt('error')
   return {
@@ -16,7 +26,7 @@ export function createTextLog(threshold: LogLevel, write: (line: string) => void
     warn: writeAt('warn'),
     error: (event, error) =>
       writeError(event, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-    request: isBelow('info', threshold) ? () => {} : (line) => write(`${line}\n`),
+    request: isBelow('info', threshold) ? () => {} : (line) => write(line + end),
   }
 }
 
