@@ -13,12 +13,12 @@ export interface RoomDetails {
 
 type Answer<T> = T | PromiseLike<T>
 
-/** What an app decides about its rooms. What is left out decides nothing: everyone may read and write in every room, and change what is theirs. `U`: a user as the app knows them. */
-export interface AccessPolicy<U extends AppUser = AppUser> {
+/** What an app decides about its rooms. What is left out decides nothing: everyone may read and write in every room, and change what is theirs. `U`: a user as the app knows them. `R`: what it says a room is. */
+export interface AccessPolicy<U extends AppUser = AppUser, R extends RoomDetails = RoomDetails> {
   /** Whether `user` may do that in `room`. What it throws, and silence, are a no. */
-  readonly authorize?: ((user: U, action: Action, room: string, details: RoomDetails) => Answer<boolean>) | undefined
+  readonly authorize?: ((user: U, action: Action, room: string, details: R) => Answer<boolean>) | undefined
   /** What the room of that name is to `user`; nullish where there is none. Asked when a connection first uses it. */
-  readonly resolveRoom?: ((room: string, user: U) => Answer<RoomDetails | null | undefined>) | undefined
+  readonly resolveRoom?: ((room: string, user: U) => Answer<R | null | undefined>) | undefined
   /** Milliseconds that the app has for an answer. */
   readonly timeoutMs: number
 }

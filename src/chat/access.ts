@@ -1,5 +1,6 @@
 import { ChatError } from '../protocol/errors.ts'
 import type { RoomId } from '../protocol/ids.ts'
+import { cleanName } from '../protocol/names.ts'
 import type { Action, RoomDetails } from './access-policy.ts'
 import type { ChatOptions } from './options.ts'
 import { roomNotFound } from './rooms.ts'
@@ -9,6 +10,9 @@ import { withinTime } from './time-limit.ts'
 
 /** Milliseconds that a decision stands: who writes a lot is asked about once a second, and what the app changed without a word is in force after one. */
 const DECISION_MS = 1_000
+
+/** What of a title fits a header. */
+const MAX_TITLE_CODE_POINTS = 128
 
 /** Who may do what, as the app decides. Whoever may not read a room is told what is true of a room that does not exist. */
 export class Access {
@@ -20,6 +24,12 @@ export class Access {
     this.#rooms = rooms
   }
 
+  /** Whether there is an app that decides. */
+  get asksApp(): boolean {
+    const { authorize, resolveRoom } = this.#options.access
+    return authorize !== undefined || resolveRoom !== undefined
+  }
+
   /**
    * Undefined where `speaker` is known to be allowed, so that who is waits for nothing; else what to wait for.
    *
@@ -27,7 +37,7 @@ export class Access {
    */
   check(speaker: Speaker, action: Action, room: RoomId): Promise<void> | undefined {
     this.#rooms.check(room)
-    if (this.#asksNobody && action !== 'moderate') return undefined
+    if (!this.asksApp && action !== 'moderate') return undefined
     const grant = this.#findFresh(speaker, room)
     if (grant?.decisions.get('read') && grant.decisions.get(action)) return undefined
     return this.#ask(speaker, action, room)
@@ -38,9 +48,10 @@ export class Access {
     return speaker.findGrant(room)?.details ?? {}
   }
 
-  get #asksNobody(): boolean {
-    const { authorize, resolveRoom } = this.#options.access
-    return !authorize && !resolveRoom
+  /** What people call the room, if the app says. */
+  titleOf(speaker: Speaker, room: RoomId): string | undefined {
+    const { title } = this.detailsOf(speaker, room)
+    return typeof title === 'string' ? cleanName(title, MAX_TITLE_CODE_POINTS) || undefined : undefined
   }
 
   async #ask(speaker: Speaker, action: Action, room: RoomId): Promise<void> {

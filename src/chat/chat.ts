@@ -4,6 +4,10 @@ import { ChatError } from '../protocol/errors.ts'
 import type { MessageId, RoomId, UserId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
 import { Access } from './access.ts'
+import { AppEvents } from './app-events.ts'
+import type { ChatEventName, ChatEvents } from './app-events.ts'
+import { parseAppPost, parseAskedMessage } from './app-posts.ts'
+import type { AppPost } from './app-posts.ts'
 import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import type { ChatContext } from './context.ts'
@@ -18,18 +22,19 @@ import type { Credentials, SessionProbe } from './identity.ts'
 import { InFlight } from './in-flight.ts'
 import type { WriteKind } from './observer.ts'
 import type { ChatOptions } from './options.ts'
+import type { AskedMessage } from './message-hook.ts'
 import { PlainConnection } from './plain-connection.ts'
-import { submitPost } from './posting.ts'
-import type { Post } from './posting.ts'
+import { storeReleased, submitPost } from './posting.ts'
 import { Pump } from './pump.ts'
 import { RandomPool } from './random-pool.ts'
+import { Reviews } from './reviews.ts'
 import { Rooms } from './rooms.ts'
 import { Speaker } from './speaker.ts'
 import type { Peer, Transport } from './transport.ts'
 import { TokenVerifier } from './tokens.ts'
 import { Turns } from './turns.ts'
-import { reportStored, revise } from './writes.ts'
-import type { Revision, Stored } from './writes.ts'
+import { checkReply, post as storePost, reportStored, revise } from './writes.ts'
+import type { Post, Revision, Stored } from './writes.ts'
 
 const TICK_MS = 1_000
 
@@ -42,6 +47,9 @@ const FINISHING_MS = 3_000
 
 /** Milliseconds that peers then get to answer a close. */
 const CLOSING_MS = 3_000
+
+/** Where the app's own posts come from, for logs. */
+const THE_APP: Peer = { connectionId: 'app', address: 'app' }
 
 /** One peer's connection, as the transport drives it. Never throws. */
 export interface ConnectionHandle {
@@ -88,7 +96,9 @@ export class Chat {
       pump: new Pump(options.environment, options.observer),
       rooms,
       access,
+      reviews: new Reviews(options, access),
       control,
+      events: new AppEvents(options.onError),
       inFlight: new InFlight(),
       revisions: new Turns(),
       connections: this.#connections,
@@ -181,6 +191,36 @@ export class Chat {
     return new Speaker(await this.#context.identify(credentials))
   }
 
+  /**
+   * Stores what the app says. It decides what may be said itself: nobody is asked.
+   *
+   * @throws {ChatError} `room_not_found` where the operator named the rooms and this is none, and as `PROTOCOL.md` says of `post`
+   * @throws {TypeError} that names what of the post will not do
+   */
+  async say(post: AppPost): Promise<Stored> {
+    const { author, asked } = parseAppPost(post, this.#context.random)
+    return this.#store(THE_APP, 'post', asked.room, async () => {
+      await checkReply(this.#context, asked)
+      return storePost(this.#context, author, asked)
+    })
+  }
+
+  /**
+   * Stores a message that was held, with another text where one is given. Nobody is asked about it again.
+   *
+   * @throws {ChatError} as `PROTOCOL.md` says of `post` and `edit`
+   * @throws {TypeError} where it is no such message
+   */
+  async release(held: AskedMessage, text: string = held.text): Promise<Stored> {
+    const message = parseAskedMessage(held)
+    return this.#store(THE_APP, message.kind, message.room, () => storeReleased(this.#context, message, text))
+  }
+
+  /** Tells `listener` from now on. Returns what ends that. */
+  on<Name extends ChatEventName>(name: Name, listener: ChatEvents[Name]): () => void {
+    return this.#context.events.on(name, listener)
+  }
+
   /** The app's mind about what `user` may do may have changed. See {@link Control.revalidate}. */
   revalidate(user: UserId): Promise<void> {
     return this.#context.control.revalidate(user)
@@ -228,7 +268,7 @@ export class Chat {
     const { inFlight, options } = this.#context
     const since = options.environment.monotonicNow()
     const stored = await inFlight.track(store())
-    reportStored(options.observer, peer, kind, room, stored, options.environment.monotonicNow() - since)
+    reportStored(this.#context, peer, kind, room, stored, options.environment.monotonicNow() - since)
     return stored
   }
 

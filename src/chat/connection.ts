@@ -102,6 +102,8 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     this.#inbox.close()
     this.#leaveAll()
     this.context.connections.remove(this, code, reason)
+    const { connectionId } = this.peer
+    if (this.speaker) this.context.events.emit('close', { user: this.speaker.appUser, connectionId, code })
   }
 
   end(status: CloseStatus): void {
@@ -195,6 +197,8 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     this.#session = undefined
     const { user, guestToken } = identity
     observer.onHello(this.peer, user.id, command.client)
+    const { connectionId } = this.peer
+    this.context.events.emit('open', { user: identity.appUser, connectionId })
     this.link.send(
       eventJson({
         type: 'welcome',

@@ -1,4 +1,5 @@
 import type { Access } from './access.ts'
+import type { AppEvents } from './app-events.ts'
 import type { Connections } from './connections.ts'
 import type { Control } from './control.ts'
 import type { FaultReport } from './fault-report.ts'
@@ -8,6 +9,7 @@ import type { Link } from './link.ts'
 import type { ChatOptions } from './options.ts'
 import type { Pump } from './pump.ts'
 import type { RandomPool } from './random-pool.ts'
+import type { Reviews } from './reviews.ts'
 import type { Rooms } from './rooms.ts'
 import type { Turns } from './turns.ts'
 
@@ -18,8 +20,10 @@ export interface ChatContext {
   readonly random: RandomPool
   readonly rooms: Rooms
   readonly access: Access
+  readonly reviews: Reviews
   readonly connections: Connections
   readonly control: Control
+  readonly events: AppEvents
   readonly faults: FaultReport
   /** Appends whose answer is still to come. */
   readonly inFlight: InFlight

@@ -108,7 +108,7 @@ export class Control implements BroadcastListener {
   }
 
   async #revalidate({ speaker, reading }: KeptConnection): Promise<void> {
-    if (!speaker) return
+    if (!speaker || !this.#access.asksApp) return
     speaker.forget()
     await Promise.all(reading.map((reader) => this.#revalidateReader(speaker, reader)))
   }

@@ -70,14 +70,13 @@ async function postLater(
   connection: Connection,
   speaker: Speaker,
   command: PostCommand,
-  preparing: Promise<void>,
+  preparing: Promise<string>,
 ): Promise<void> {
-  await preparing
-  storePost(connection, speaker, command)
+  storePost(connection, speaker, command, await preparing)
 }
 
-function storePost(connection: Connection, { user }: Speaker, command: PostCommand): void {
-  void answer(connection, command, post(connection.context, user, command))
+function storePost(connection: Connection, { user }: Speaker, command: PostCommand, text?: string): void {
+  void answer(connection, command, post(connection.context, user, command, text))
   // A post ends its author's typing, so the next `typing` is news again.
   const reader = connection.readers.get(command.room)
   if (!reader) return
@@ -98,7 +97,7 @@ async function answer(
     const { position, messageId } = stored
     connection.link.sendWithDelivery(eventJson({ type: 'ack', id, room, position, messageId }))
     const appendMs = options.environment.monotonicNow() - since
-    pump.afterTurn(() => reportStored(options.observer, connection.peer, kind, room, stored, appendMs))
+    pump.afterTurn(() => reportStored(connection.context, connection.peer, kind, room, stored, appendMs))
   } catch (error) {
     connection.refuse(id, error)
   }
@@ -134,7 +133,9 @@ function typing(connection: Connection, speaker: Speaker, command: TypingCommand
     tellTyping(connection, speaker, reader, command)
     connection.link.send(eventJson({ type: 'ok', id }))
   }
-  return allowed ? allowed.then(tell) : (tell(), undefined)
+  if (allowed) return allowed.then(tell)
+  tell()
+  return undefined
 }
 
 function tellTyping({ context }: Connection, { user }: Speaker, reader: RoomReader, { room, on }: TypingCommand): void {

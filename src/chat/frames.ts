@@ -30,6 +30,7 @@ export function changesJson(room: RoomId, after: Seq, { position, head, messages
 export interface JoinedParts {
   readonly id: number
   readonly room: RoomId
+  readonly title?: string
   readonly resumed: boolean
   readonly reset?: string
   readonly position: Position

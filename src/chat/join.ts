@@ -50,9 +50,11 @@ export async function join(connection: Connection, speaker: Speaker, command: Jo
       if (link.isOpen) throw logReplaced()
       return
     }
+    const title = context.access.titleOf(speaker, room.id)
     const joined = {
       id: command.id,
       room: room.id,
+      ...(title !== undefined && { title }),
       resumed,
       ...(reset && { reset }),
       position,

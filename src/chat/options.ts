@@ -4,6 +4,7 @@ import type { Limits } from '../protocol/limits.ts'
 import type { AccessPolicy } from './access-policy.ts'
 import type { Environment } from './environment.ts'
 import type { Credentials, Identity } from './identity.ts'
+import type { MessageHook } from './message-hook.ts'
 import type { Observer, OnError } from './observer.ts'
 import type { TokenVerifierOptions } from './tokens.ts'
 import type { EncodeFrame } from './transport.ts'
@@ -32,6 +33,8 @@ export interface ChatOptions {
   readonly rooms: readonly RoomId[]
   /** What the app decides about who may do what. */
   readonly access: AccessPolicy
+  /** Absent where the app does not look at messages before they are stored. */
+  readonly hook?: MessageHook | undefined
   /** What `welcome` says the server is. */
   readonly version: string
   /** How tokens of an app are checked; absent where there are none. */

@@ -10,7 +10,9 @@ import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
 import { Inbox } from './inbox.ts'
 import { Link } from './link.ts'
+import { submitPost } from './posting.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
+import { Speaker } from './speaker.ts'
 import { parseName } from './text.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Peer, Transport } from './transport.ts'
@@ -106,9 +108,9 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   /** The dialect has no word for it; the close code says it. */
   sendGoodbye(): void {}
 
-  #process(frame: string): undefined {
+  #process(frame: string): Promise<void> | undefined {
     try {
-      const { options, random, inFlight } = this.context
+      const { options, random, inFlight, reviews } = this.context
       const retryAfterMs = this.#writes.take(options.environment.monotonicNow())
       this.#badFrames++
       const { handle, text } = parsePlain(frame)
@@ -116,19 +118,26 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
       if (retryAfterMs > 0)
         throw new ChatError('rate_limited', `too much at once; wait ${Math.ceil(retryAfterMs / 1000)} s`)
       const author = { id: this.#id, name: parseName(handle, options.limits.nameCodePoints) }
-      void this.#report(inFlight.track(post(this.context, author, { room: LOBBY, key: random.text(22) as Key, text })))
+      const asked = { room: LOBBY, key: random.text(22) as Key, text }
+      if (!reviews.areAsked) void this.#report(inFlight.track(post(this.context, author, asked)))
+      // The next one waits, so that they keep their order however long the app looks at each.
+      else
+        return this.#report(
+          inFlight.track(submitPost(this.context, new Speaker({ user: author, appUser: author }), asked)),
+        )
     } catch (error) {
       this.#refuse(error)
       if (this.#badFrames >= MAX_BAD_FRAMES) this.end(CLOSE.policyViolation)
     }
+    return undefined
   }
 
   async #report(storing: Promise<Stored>): Promise<void> {
-    const { observer, environment } = this.context.options
+    const { environment } = this.context.options
     const since = environment.monotonicNow()
     try {
       const stored = await storing
-      reportStored(observer, this.peer, 'post', LOBBY, stored, environment.monotonicNow() - since)
+      reportStored(this.context, this.peer, 'post', LOBBY, stored, environment.monotonicNow() - since)
     } catch (error) {
       this.#refuse(error)
     }

@@ -1,10 +1,10 @@
-import type { PostCommand } from '../protocol/commands.ts'
+import type { Key, MessageId, RoomId } from '../protocol/ids.ts'
 import type { ChatContext } from './context.ts'
-import type { Speaker } from './speaker.ts'
-import { checkReply, post } from './writes.ts'
-import type { Stored } from './writes.ts'
-
-export type Post = Omit<PostCommand, 'type' | 'id'>
+import type { AskedMessage } from './message-hook.ts'
+import { Speaker } from './speaker.ts'
+import { checkText } from './text.ts'
+import { checkReply, findEarlierPost, post, reviseUnasked } from './writes.ts'
+import type { Post, Stored } from './writes.ts'
 
 /**
  * Posts a message for whoever may.
@@ -12,29 +12,59 @@ export type Post = Omit<PostCommand, 'type' | 'id'>
  * @throws {ChatError} as `PROTOCOL.md` says of `post`
  */
 export async function submitPost(context: ChatContext, speaker: Speaker, asked: Post): Promise<Stored> {
-  await preparePost(context, speaker, asked)
-  return post(context, speaker.user, asked)
+  return post(context, speaker.user, asked, await preparePost(context, speaker, asked))
 }
 
 /**
- * What has to be waited for before a post is stored; undefined where that is nothing, as it mostly is.
+ * What has to be waited for before a post is stored, which resolves to the text it is to have; undefined where that is nothing, as it mostly is.
  *
  * @throws {ChatError} or rejects with one
  */
-export function preparePost(context: ChatContext, speaker: Speaker, asked: Post): Promise<void> | undefined {
+export function preparePost(context: ChatContext, speaker: Speaker, asked: Post): Promise<string> | undefined {
   const allowed = context.access.check(speaker, 'post', asked.room)
   const keepingUp = context.rooms.find(asked.room)?.keepingUp()
-  if (!allowed && !keepingUp && asked.replyTo === undefined) return undefined
-  return prepare(context, asked, allowed, keepingUp)
+  if (!allowed && !keepingUp && asked.replyTo === undefined && !context.reviews.areAsked) return undefined
+  return prepare(context, speaker, asked, allowed, keepingUp)
 }
 
 async function prepare(
   context: ChatContext,
+  speaker: Speaker,
   asked: Post,
   allowed: Promise<void> | undefined,
   keepingUp: Promise<void> | undefined,
-): Promise<void> {
+): Promise<string> {
   await allowed
   await keepingUp
   await checkReply(context, asked)
+  const { reviews, options } = context
+  if (!reviews.areAsked) return asked.text
+  checkText(asked.text, options.limits.textCodePoints)
+  // What is in the log already was looked at, and stays as it is: the key will say so.
+  if (await findEarlierPost(context, speaker.user, asked)) return asked.text
+  const { room, key, text, replyTo } = asked
+  return reviews.review(speaker, {
+    kind: 'post',
+    room,
+    key,
+    author: speaker.user,
+    text,
+    ...(replyTo !== undefined && { replyTo }),
+  })
+}
+
+/** Stores a message that the app had held: under its own key, so that its sender is not shown it twice. */
+export async function storeReleased(
+  context: ChatContext,
+  message: AskedMessage & { readonly room: RoomId; readonly key: Key },
+  text: string,
+): Promise<Stored> {
+  const { kind, room, key, author, replyTo, messageId } = message
+  if (kind === 'edit') {
+    checkText(text, context.options.limits.textCodePoints)
+    const asked = { type: kind, id: 0, room, key, messageId: messageId as MessageId, text: message.text } as const
+    return reviseUnasked(context, new Speaker({ user: author, appUser: author }), asked, text)
+  }
+  const asked = { room, key, text: message.text, ...(replyTo !== undefined && { replyTo: replyTo as MessageId }) }
+  return post(context, author, asked, text)
 }

@@ -1,6 +1,7 @@
 import type { Members } from '../backend/backend.ts'
 import type { RoomId, UserId } from '../protocol/ids.ts'
 import type { User } from '../protocol/message.ts'
+import type { AppUser } from './app-user.ts'
 import type { ChatContext } from './context.ts'
 import type { RoomReader } from './reader.ts'
 
@@ -9,6 +10,7 @@ const EXIT_GRACE_MS = 3_000
 
 interface LocalMember {
   user: User
+  readonly appUser: AppUser
   readonly readers: RoomReader[]
   /** Set while nobody reads for the user any more, and the grace runs. */
   cancelExit: (() => void) | undefined
@@ -31,11 +33,13 @@ export class Presence {
   }
 
   enter(reader: RoomReader): void {
-    const { user } = reader.owner
-    if (!user) return
+    const { user, speaker } = reader.owner
+    if (!user || !speaker) return
     const member = this.#local.get(user.id)
-    if (!member) this.#local.set(user.id, { user, readers: [reader], cancelExit: undefined })
-    else {
+    if (!member) {
+      this.#local.set(user.id, { user, appUser: speaker.appUser, readers: [reader], cancelExit: undefined })
+      this.#context.events.emit('join', { user: speaker.appUser, room: this.#room })
+    } else {
       member.cancelExit?.()
       member.cancelExit = undefined
       member.readers.push(reader)
@@ -53,7 +57,7 @@ export class Presence {
     if (member.readers.length > 0) return
     const leave = (): void => {
       this.#local.delete(id)
-      this.#context.options.backend.exit(this.#room, id)
+      this.#left(id, member)
     }
     member.cancelExit = this.#context.options.environment.setTimer(leave, EXIT_GRACE_MS)
   }
@@ -87,10 +91,15 @@ export class Presence {
   close(): void {
     this.#isClosed = true
     this.#cancelAnnouncement?.()
-    for (const [id, { cancelExit }] of this.#local) {
-      cancelExit?.()
-      this.#context.options.backend.exit(this.#room, id)
+    for (const [id, member] of this.#local) {
+      member.cancelExit?.()
+      this.#left(id, member)
     }
+  }
+
+  #left(id: UserId, { appUser }: LocalMember): void {
+    this.#context.options.backend.exit(this.#room, id)
+    this.#context.events.emit('leave', { user: appUser, room: this.#room })
   }
 
   async #tell(): Promise<void> {

@@ -4,12 +4,14 @@ import type { FanOut } from './fan-out.ts'
 import type { Cursor, Slice } from './frame-log.ts'
 import type { Link } from './link.ts'
 import type { Room } from './room.ts'
+import type { Speaker } from './speaker.ts'
 
 /** Whom a room reader reads for. */
 export interface ReaderOwner {
   readonly link: Link
   /** The member this connection makes present; absent in the plain dialect, whose handles are nobody's, and for who only follows. */
   readonly user: User | undefined
+  readonly speaker: Speaker | undefined
   /** The room's log is another one now: the owner is out of the room. */
   onReset(reader: RoomReader, reason: ResetReason): void
   /** The owner may not read the room any more, and is to leave it. */

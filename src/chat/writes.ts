@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
-import type { Append, Appended } from '../backend/backend.ts'
+import type { Append, Appended, Backend } from '../backend/backend.ts'
 import type { DeleteCommand, EditCommand, PostCommand, ReactCommand, WriteCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { Message, Position, User } from '../protocol/message.ts'
 import type { ChatContext } from './context.ts'
-import type { Observer, WriteKind } from './observer.ts'
+import type { WriteKind } from './observer.ts'
 import { withReaction } from './reactions.ts'
 import type { Speaker } from './speaker.ts'
 import { checkText } from './text.ts'
@@ -14,6 +14,8 @@ import type { Peer } from './transport.ts'
 
 /** A message without what the log gives it. */
 type Body = Omit<Message, 'seq' | 'rev'>
+/** What a post asks for. */
+export type Post = Omit<PostCommand, 'type' | 'id'>
 export type Revision = EditCommand | DeleteCommand | ReactCommand
 
 /** How often a change is tried anew on a message that other processes keep changing. */
@@ -28,18 +30,19 @@ export interface Stored {
   readonly messageId: Message['id']
   /** UTF-8 bytes of what was stored; 0 where nothing had to be. */
   readonly bytes: number
+  /** What was stored: the message without what the log gives it. */
+  readonly body?: string
+  /** Of a message that was changed: the seq of its post. */
+  readonly seq?: Seq
 }
 
 /**
- * Posts a message. Called without a wait in between, posts take their seqs in the order of the calls.
+ * Posts a message, with another text than its author asked for where the app changed it. Called without a wait in between, posts take their seqs in the order of the calls.
  *
  * @throws {ChatError} as `PROTOCOL.md` says of `post`
  */
-export function post(
-  context: ChatContext,
-  author: User,
-  { room, key, text, replyTo }: Omit<PostCommand, 'type' | 'id'>,
-): Promise<Stored> {
+export function post(context: ChatContext, author: User, asked: Post, text = asked.text): Promise<Stored> {
+  const { room, key, replyTo } = asked
   context.rooms.check(room)
   checkText(text, context.options.limits.textCodePoints)
   const id = context.random.messageId()
@@ -49,10 +52,22 @@ export function post(
     room,
     sender: author.id,
     key,
-    digest: digestOf('post', text, replyTo),
+    digest: digestOfPost(asked),
     messageId: id,
     body: JSON.stringify(body),
   })
+}
+
+/** Whether the log has a write of this key already. */
+export function findEarlierPost({ options, random }: ChatContext, author: User, asked: Post): Promise<boolean> {
+  const { room, key } = asked
+  const messageId = random.messageId()
+  return findEarlier(options.backend, { room, sender: author.id, key, digest: digestOfPost(asked), messageId })
+}
+
+async function findEarlier(backend: Backend, write: Omit<Append, 'body' | 'rev'>): Promise<boolean> {
+  const { status } = await backend.append({ ...write, body: '{}', rev: NO_REV })
+  return status !== 'conflict'
 }
 
 /** @throws {ChatError} `message_not_found` where the message that `replyTo` names is not in the room. */
@@ -69,27 +84,61 @@ export async function checkReply(
  * @throws {ChatError} as `PROTOCOL.md` says of the command
  */
 export async function revise(context: ChatContext, speaker: Speaker, command: Revision): Promise<Stored> {
-  const { type, room, messageId } = command
+  const { type, room } = command
   // What it takes to delete a message depends on whose it is.
   await context.access.check(speaker, type === 'delete' ? 'read' : type, room)
-  if (command.type === 'edit') checkText(command.text, context.options.limits.textCodePoints)
-  return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, speaker, command))
+  const text = command.type === 'edit' ? await reviewEdit(context, speaker, command) : undefined
+  return reviseUnasked(context, speaker, command, text)
 }
 
-/** Tells the operator of a write that is in the log, unless it was there before. */
+/** The same for what the app has let through already. `text`: what an edit makes of its message, where that is another than it asked for. */
+export function reviseUnasked(
+  context: ChatContext,
+  speaker: Speaker,
+  command: Revision,
+  text?: string,
+): Promise<Stored> {
+  const { room, messageId } = command
+  return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, speaker, command, text))
+}
+
+/** The text that an edit is to give its message. */
+async function reviewEdit({ options, reviews }: ChatContext, speaker: Speaker, command: EditCommand): Promise<string> {
+  const { room, key, messageId, text } = command
+  checkText(text, options.limits.textCodePoints)
+  if (!reviews.areAsked) return text
+  const { user } = speaker
+  const write = { room, sender: user.id, key, digest: digestOfRevision(command), messageId }
+  if (await findEarlier(options.backend, write)) return text
+  return reviews.review(speaker, { kind: 'edit', room, key, author: user, messageId, text })
+}
+
+/** Tells the operator, and the app, of a write that is in the log, unless it was there before. */
 export function reportStored(
-  observer: Observer,
+  { options, events }: ChatContext,
   peer: Peer,
   kind: WriteKind,
   room: RoomId,
-  { position, bytes }: Stored,
+  stored: Stored,
   appendMs: number,
 ): void {
+  const { position, bytes } = stored
   if (bytes === 0) return
-  observer.onStored({ peer, room, seq: position.seq, kind, bytes, appendMs })
+  options.observer.onStored({ peer, room, seq: position.seq, kind, bytes, appendMs })
+  const isPost = kind === 'post'
+  if (!events.hasListeners('change') && !(isPost && events.hasListeners('message'))) return
+  const message = messageOf(stored)
+  if (isPost) events.emit('message', { room, message })
+  events.emit('change', { room, kind, message })
 }
 
-async function appendRevision(context: ChatContext, speaker: Speaker, command: Revision): Promise<Stored> {
+async function appendRevision(
+  context: ChatContext,
+  speaker: Speaker,
+  command: Revision,
+  text?: string,
+): Promise<Stored> {
+  const change = command.type === 'edit' && text !== undefined ? { ...command, text } : command
   const { access } = context
   const { backend, environment, limits } = context.options
   const { user } = speaker
@@ -100,17 +149,17 @@ async function appendRevision(context: ChatContext, speaker: Speaker, command: R
     const before = stored && (JSON.parse(stored.body) as Body)
     if (command.type === 'delete' && before && before.deletedAt === undefined)
       await access.check(speaker, isAuthor(before, user) ? 'delete' : 'moderate', room)
-    const after = before ? applied(before, user, command, environment.now(), limits) : messageNotFound()
+    const after = before ? applied(before, user, change, environment.now(), limits) : messageNotFound()
     if (!stored || after instanceof ChatError || after === before) {
       // A retry of a write that is in the log is acked as it was, whatever has become of the message since.
       const earlier = await backend.append({ ...write, body: '{}', rev: NO_REV })
-      if (earlier.status !== 'conflict') return storedOrRefused(earlier, 0)
+      if (earlier.status !== 'conflict') return storedOrRefused(earlier)
       if (after instanceof ChatError) throw after
       return { position: await backend.head(room), messageId, bytes: 0 }
     }
     const body = JSON.stringify(after)
     const appended = await backend.append({ ...write, body, rev: stored.rev })
-    if (appended.status !== 'conflict') return storedOrRefused(appended, Buffer.byteLength(body))
+    if (appended.status !== 'conflict') return { ...storedOrRefused(appended, body), seq: stored.seq }
   }
   throw new ChatError('conflict', 'the message kept changing; try again', { retryAfterMs: 1_000 })
 }
@@ -144,15 +193,25 @@ function reacted(message: Body, user: User, { emoji, on }: ReactCommand, limits:
 }
 
 async function append(context: ChatContext, write: Append): Promise<Stored> {
-  return storedOrRefused(await context.options.backend.append(write), Buffer.byteLength(write.body))
+  return storedOrRefused(await context.options.backend.append(write), write.body)
 }
 
-function storedOrRefused(appended: Appended, bytes: number): Stored {
+function storedOrRefused(appended: Appended, body = ''): Stored {
   if (appended.status === 'key_reused')
     throw new ChatError('key_reused', 'this key was used for another write; make a new one for each')
   if (appended.status === 'conflict') throw new ChatError('conflict', 'a message of this id exists; try again')
   const { position, messageId, duplicate } = appended
-  return { position, messageId, bytes: duplicate ? 0 : bytes }
+  return duplicate ? { position, messageId, bytes: 0 } : { position, messageId, bytes: Buffer.byteLength(body), body }
+}
+
+/** The message that was stored, as a client gets it. */
+function messageOf({ position, body = '{}', seq }: Stored): Message {
+  const message = JSON.parse(body) as Body
+  return { ...message, seq: seq ?? position.seq, ...(seq !== undefined && { rev: position.seq }) }
+}
+
+function digestOfPost({ text, replyTo }: Post): string {
+  return digestOf('post', text, replyTo)
 }
 
 function digestOfRevision(command: Revision): string {

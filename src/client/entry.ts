@@ -41,7 +41,7 @@ export function isTransient(code: ErrorCode): code is Notice['code'] {
 
 /** Whether a refused write may be taken when its user tries again: because of others, the server or the time, not because of what it is. */
 export function isRetryable(code: FailureCode): boolean {
-  return !/^(key_reused|bad_|text_|message_)/.test(code)
+  return !/^(refused|held|key_reused|bad_|text_|message_)/.test(code)
 }
 
 /** The target of all posts. */

@@ -19,7 +19,9 @@ export interface RoomParts {
   readonly typing: Typing
 }
 
+/** What the server tells of a room besides its log. */
 export interface Presence {
+  readonly title?: string | undefined
   readonly count: number
   readonly members: readonly User[] | undefined
 }
@@ -38,12 +40,13 @@ export class RoomPresenter {
     this.#session = session
   }
 
-  present(status: RoomStatus, { count, members }: Presence): RoomState {
+  present(status: RoomStatus, { title, count, members }: Presence): RoomState {
     const { timeline, queue, loader, marker, typing } = this.#parts
     const unread = this.#countOthersAfter(marker.seq)
     return {
       ...status,
       messages: this.#presentMessages(),
+      title,
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
       loading: loader.loading,

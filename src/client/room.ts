@@ -200,7 +200,7 @@ export class LiveRoom implements Room {
         if (event.user.id !== this.#host.session.user?.id) this.#typing.heard(event.user, event.on)
         return
       case 'presence':
-        this.#presence = { count: event.count, members: event.members }
+        this.#presence = { title: this.#presence.title, count: event.count, members: event.members }
         return this.#changed()
       case 'read':
         this.#marker.heard(event.seq)
@@ -209,9 +209,9 @@ export class LiveRoom implements Room {
     }
   }
 
-  #joined({ readSeq, resumed, count, members }: JoinedEvent): void {
+  #joined({ title, readSeq, resumed, count, members }: JoinedEvent): void {
     this.#marker.open(readSeq, !resumed)
-    this.#presence = { count, members }
+    this.#presence = { title, count, members }
     this.#queue.open()
     this.#loader.open()
     this.#queueChanged()

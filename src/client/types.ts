@@ -205,6 +205,8 @@ export interface RoomView {
    * ones in sending order. Use `uid` as the key in lists: it stays when a message becomes stored.
    */
   readonly messages: readonly TimelineMessage[]
+  /** What the app calls the room; undefined before it said so, and where it has but its name. */
+  readonly title: string | undefined
   /** Whether the room has messages before the window. */
   readonly hasOlder: boolean
   /** Whether the window ends before the newest message: the user jumped or scrolled back. New ones are counted in `missed` then. */

@@ -15,6 +15,8 @@ export const ERROR_CODES = [
   'message_deleted',
   'forbidden',
   'unauthorized',
+  'refused',
+  'held',
   'key_reused',
   'limit_reached',
   'rate_limited',

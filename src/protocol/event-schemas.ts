@@ -85,9 +85,9 @@ export const EVENTS = {
     type: z.literal('joined'),
     id,
     room,
+    title: z.string().exactOptional(),
     resumed: z.boolean(),
     reset: resetReason.exactOptional(),
-
     position,
     head: seq,
     messages,

@@ -34,6 +34,8 @@ export interface JoinedEvent {
   readonly type: 'joined'
   readonly id: number
   readonly room: RoomId
+  /** What the app calls the room, for this user. */
+  readonly title?: string
   readonly resumed: boolean
   readonly reset?: ResetReason
   /** Where the reader stands once it applied `messages`. */

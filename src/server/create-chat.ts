@@ -1,9 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { RoomDetails } from '../chat/access-policy.ts'
+import type { ChatEvents } from '../chat/app-events.ts'
+import type { AppPost } from '../chat/app-posts.ts'
 import type { AppUser } from '../chat/app-user.ts'
 import { Chat } from '../chat/chat.ts'
-import type { UserId } from '../protocol/ids.ts'
+import type { AskedMessage } from '../chat/message-hook.ts'
+import type { Stored } from '../chat/writes.ts'
+import type { MessageId, Seq, UserId } from '../protocol/ids.ts'
 import { Admission } from './admission.ts'
 import { createApp } from './app.ts'
 import { claimUpgrades } from './attach.ts'
@@ -26,8 +31,15 @@ import { createUiLoader } from './ui-files.ts'
 import { Upgrades } from './upgrade.ts'
 import { VERSION } from './version.ts'
 
+/** Where something that the app said is in the log. */
+export interface AppPosted {
+  readonly messageId: MessageId
+  /** The seq of the change. */
+  readonly seq: Seq
+}
+
 /** A chat to put into a server: it touches only its own path of it. */
-export interface ChatMiddleware {
+export interface ChatMiddleware<U extends AppUser = AppUser> {
   /** Answers a request under the chat's path; hands any other to `next`, or answers it with 404 where there is none. */
   readonly handler: RequestHandler
   /**
@@ -47,6 +59,24 @@ export interface ChatMiddleware {
    * @throws TypeError where `path` is not a path.
    */
   attach(server: Server, options?: { readonly path?: string | undefined }): void
+  /**
+   * Says something in a room, as one of your users or under a name. Resolves once it is in the log. It comes from your own code, so neither
+   * `authorize` nor `beforeMessage` is asked, and no rate applies.
+   *
+   * @throws {TypeError} that names what of the post will not do
+   * @throws {ChatError} what `docs/PROTOCOL.md` says of `post`; after `unavailable` the same post with the same `key` is stored once
+   */
+  post(post: AppPost<U>): Promise<AppPosted>
+  /**
+   * Stores a message that `beforeMessage` held, from what that was given: as it was, or with another text. Its sender sees it in its place. On
+   * any process, at any time; released again within 24 hours it is stored once.
+   *
+   * @throws {TypeError} where it is no such message
+   * @throws {ChatError} as `post()`, and for an edit what `docs/PROTOCOL.md` says of `edit`
+   */
+  release(message: AskedMessage, options?: { readonly text?: string | undefined }): Promise<AppPosted>
+  /** Calls `listener` when that happens on this process. Returns what ends it. What a listener throws, `onError` is told. */
+  on<Name extends keyof ChatEvents<U>>(name: Name, listener: ChatEvents<U>[Name]): () => void
   /**
    * Says that what `authorize` or `resolveRoom` answers about a user may have changed: they are asked again about all that the user reads, on
    * every process, and what is no longer allowed ends. Nothing of those rooms reaches the user in the meantime. Resolves once that is done on
@@ -71,7 +101,9 @@ export interface ChatMiddleware {
  *
  * @throws TypeError or RangeError that names the option with which something is wrong.
  */
-export function createChat<U extends AppUser = AppUser>(options: ChatMiddlewareOptions<U>): ChatMiddleware {
+export function createChat<U extends AppUser = AppUser, R extends RoomDetails = RoomDetails>(
+  options: ChatMiddlewareOptions<U, R>,
+): ChatMiddleware<U> {
   const resolved = resolveOptions(options)
   const { backend, trustedHops } = resolved
   const mount = new MountPath(resolved.path)
@@ -130,8 +162,15 @@ export function createChat<U extends AppUser = AppUser>(options: ChatMiddlewareO
     fetch: createFetchHandler(handlerOptions),
     upgrade,
     attach: (server, { path } = {}) => attach(server, path),
+    post: async (post) => toPosted(await core.say(post)),
+    release: async (message, { text } = {}) => toPosted(await core.release(message, text)),
+    on: (name, listener) => core.on(name, listener as ChatEvents[typeof name]),
     revalidate: (userId) => core.revalidate(userId as UserId),
     disconnect: (userId) => core.disconnect(userId as UserId),
     close: ({ spreadMs } = {}) => (closing ??= close(spreadMs)),
   }
+}
+
+function toPosted({ messageId, position }: Stored): AppPosted {
+  return { messageId, seq: position.seq }
 }

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts'
-import type { AccessPolicy } from '../chat/access-policy.ts'
+import type { AccessPolicy, RoomDetails } from '../chat/access-policy.ts'
 import type { AppUser } from '../chat/app-user.ts'
+import type { BeforeMessage, MessageHook } from '../chat/message-hook.ts'
 import type { OnError } from '../chat/observer.ts'
 import type { Rate } from '../chat/options.ts'
 import type { TokenVerifierOptions } from '../chat/tokens.ts'
@@ -15,8 +16,8 @@ import type { ServerObserver } from './observer.ts'
 import { resolveTokenOptions } from './token-options.ts'
 import type { TokenOptions } from './token-options.ts'
 
-/** What a chat is made of. Only the backend has no default. `U`: a user as your app knows them. */
-export interface ChatMiddlewareOptions<U extends AppUser = AppUser> {
+/** What a chat is made of. Only the backend has no default. `U`: a user as your app knows them. `R`: what `resolveRoom` says a room is. */
+export interface ChatMiddlewareOptions<U extends AppUser = AppUser, R extends RoomDetails = RoomDetails> {
   /** Where messages are kept. It stays yours: close it after the chat. */
   readonly backend: Backend
   /** Path that the chat is mounted on: its page, its assets and its WebSocket. Defaults to `/`. */
@@ -43,14 +44,26 @@ export interface ChatMiddlewareOptions<U extends AppUser = AppUser> {
    * on every path, and again a second later: what it says in between is kept. Whatever is not `true` is a no, as are what it throws, which
    * `onError` is told, and silence. A room that may not be read is as if it was not there. Without it everyone may do all of that but moderate.
    */
-  readonly authorize?: AccessPolicy<U>['authorize']
+  readonly authorize?: AccessPolicy<U, R>['authorize']
   /**
    * What the room of that name is: its title, and who may read it where `authorize` is not all there is to it. Nullish where there is none. Asked
    * when a connection first uses the room. Without it there is any room that somebody names, or those of `rooms`.
    */
-  readonly resolveRoom?: AccessPolicy<U>['resolveRoom']
+  readonly resolveRoom?: AccessPolicy<U, R>['resolveRoom']
   /** Milliseconds that `authorize` and `resolveRoom` have for an answer. Defaults to 3,000. */
   readonly accessTimeoutMs?: number | undefined
+  /**
+   * Looks at each message before it is stored: posts, and edits. It may let it through, change its text, refuse it with a reason that its sender
+   * is shown, or hold it, to be given to `release()` later. What one connection sends keeps its order meanwhile.
+   */
+  readonly beforeMessage?: BeforeMessage<U, R> | undefined
+  /** Milliseconds that `beforeMessage` has for an answer. Defaults to 2,000. */
+  readonly beforeMessageTimeoutMs?: number | undefined
+  /**
+   * What becomes of a message when `beforeMessage` throws, is late, or answers what is no verdict: it is refused, as by default, so
+   * that its sender may try again, or let through. `onError` is told either way.
+   */
+  readonly onHookFailure?: 'refuse' | 'allow' | undefined
   /** Exact origins, like `https://app.example`, whose pages may use the chat besides its own; `*` for all. Defaults to none. */
   readonly origins?: readonly string[] | undefined
   /** Number of proxies in front whose `X-Forwarded-*` entries are believed. Defaults to 0: none. */
@@ -91,6 +104,7 @@ export interface ResolvedOptions {
   readonly path: string
   readonly rooms: readonly RoomId[]
   readonly access: AccessPolicy
+  readonly hook: MessageHook | undefined
   readonly origins: readonly string[]
   readonly trustedHops: number
   readonly authenticate: Authenticate | undefined
@@ -111,7 +125,7 @@ export interface ResolvedOptions {
 }
 
 /** @throws TypeError or RangeError that names the option and the value it got. */
-export function resolveOptions<U extends AppUser>({
+export function resolveOptions<U extends AppUser, R extends RoomDetails>({
   backend,
   path = '/',
   authenticate,
@@ -122,6 +136,9 @@ export function resolveOptions<U extends AppUser>({
   authorize,
   resolveRoom,
   accessTimeoutMs = 3_000,
+  beforeMessage,
+  beforeMessageTimeoutMs = 2_000,
+  onHookFailure = 'refuse',
   origins = [],
   trustProxy = 0,
   plain = !authorize && !resolveRoom,
@@ -135,7 +152,7 @@ export function resolveOptions<U extends AppUser>({
   observer,
   logger: given,
   onError,
-}: ChatMiddlewareOptions<U>): ResolvedOptions {
+}: ChatMiddlewareOptions<U, R>): ResolvedOptions {
   if (plain && (authorize ?? resolveRoom))
     throw new TypeError('plain: nobody is known in the plain dialect, so it cannot be on with authorize or resolveRoom')
   const logger = given && parseLogger(given)
@@ -147,6 +164,12 @@ export function resolveOptions<U extends AppUser>({
     path,
     rooms: rooms.map(parseRoom),
     access: resolveAccess({ authorize, resolveRoom, timeoutMs: parseDelay('accessTimeoutMs', accessTimeoutMs) }),
+    hook:
+      beforeMessage &&
+      resolveHook(beforeMessage, {
+        timeoutMs: parseDelay('beforeMessageTimeoutMs', beforeMessageTimeoutMs),
+        onFailure: onHookFailure,
+      }),
     origins,
     trustedHops: parseCount('trustProxy', trustProxy),
     authenticate,
@@ -169,8 +192,18 @@ export function resolveOptions<U extends AppUser>({
 }
 
 /** The chat hands back what it was given: whoever a rule is asked about came from `authenticate` or `tokens`, or is a guest where `U` has room for one. */
-function resolveAccess<U extends AppUser>(policy: AccessPolicy<U>): AccessPolicy {
-  return policy as AccessPolicy
+function resolveAccess<U extends AppUser, R extends RoomDetails>(policy: AccessPolicy<U, R>): AccessPolicy {
+  return policy as unknown as AccessPolicy
+}
+
+/** Likewise for messages. */
+function resolveHook<U extends AppUser, R extends RoomDetails>(
+  beforeMessage: BeforeMessage<U, R>,
+  rest: Omit<MessageHook, 'beforeMessage'>,
+): MessageHook {
+  if (rest.onFailure === 'refuse' || rest.onFailure === 'allow')
+    return { ...rest, beforeMessage: beforeMessage as unknown as BeforeMessage }
+  throw new TypeError(`onHookFailure: must be "refuse" or "allow", not ${JSON.stringify(rest.onFailure)}`)
 }
 
 function resolveLimits(limits: Partial<Limits>): Limits {

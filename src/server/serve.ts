@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import type { RoomDetails } from '../chat/access-policy.ts'
 import type { AppUser } from '../chat/app-user.ts'
 import { createChat } from './create-chat.ts'
 import type { ChatMiddleware } from './create-chat.ts'
@@ -9,16 +10,19 @@ import { resolveOptions } from './options.ts'
 import type { ChatMiddlewareOptions } from './options.ts'
 import { capSockets } from './socket-cap.ts'
 
-export interface ServeOptions<U extends AppUser = AppUser> extends ChatMiddlewareOptions<U> {
+export interface ServeOptions<
+  U extends AppUser = AppUser,
+  R extends RoomDetails = RoomDetails,
+> extends ChatMiddlewareOptions<U, R> {
   /** TCP port; 0 for any that is free. Defaults to 5000. */
   readonly port?: number | undefined
   /** Address to listen on. Defaults to every one there is, IPv6 and IPv4. */
   readonly host?: string | undefined
 }
 
-export interface ChatServer {
+export interface ChatServer<U extends AppUser = AppUser> {
   /** The chat it serves, for what an app says and asks of it. Closed with the server. */
-  readonly chat: ChatMiddleware
+  readonly chat: ChatMiddleware<U>
   readonly port: number
   /** Where a browser on this machine finds the chat. */
   readonly url: string
@@ -40,12 +44,12 @@ const BACKLOG = 4_096
 const LAST_ANSWERS_MS = 1_000
 
 /** Runs a chat on a server of its own. Rejects where it cannot listen. */
-export async function serve<U extends AppUser = AppUser>({
+export async function serve<U extends AppUser = AppUser, R extends RoomDetails = RoomDetails>({
   port: wantedPort = 5_000,
   host,
   ...options
-}: ServeOptions<U>): Promise<ChatServer> {
-  const chat = createChat<U>(options)
+}: ServeOptions<U, R>): Promise<ChatServer<U>> {
+  const chat = createChat<U, R>(options)
   const resolved = resolveOptions(options)
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,

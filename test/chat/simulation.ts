@@ -209,6 +209,8 @@ export interface Simulation {
   connectPlain(): SimulatedPeer
   /** Opens a stream of a room's events. */
   follow(room: string, since?: Position, name?: string): Promise<SimulatedPeer>
+  /** What comes of something that takes turns of the event loop, and no time. */
+  settled<T>(work: Promise<T>): Promise<T>
   /** Connects, says hello and joins; what came of that is forgotten. */
   join(room: string, name?: string): Promise<SimulatedPeer>
 }
@@ -260,6 +262,10 @@ export function simulate(options: Partial<ChatOptions> = {}): Simulation {
       const peer = new SimulatedPeer()
       const from = { connectionId: String(++connections), address: '127.0.0.1' }
       return peer.connect(await chat.follow(peer, from, new Speaker(userCalled(name)), room as RoomId, since))
+    },
+    async settled(work) {
+      const [result] = await Promise.all([work, clock.settle()])
+      return result
     },
     async join(room, name = 'Ada') {
       const peer = attach('open')

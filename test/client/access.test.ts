@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AskedMessage } from '../../src/chat/message-hook.ts'
 import { ChatError } from '../../src/client.ts'
 import type { UserId } from '../../src/client.ts'
 import { userCalled } from '../chat/simulation.ts'
@@ -66,4 +67,45 @@ test('a user who is disconnected gets a new token, and stays away where there is
   await network.simulation.chat.disconnect('u_eve' as UserId)
   await network.clock.advance(100)
   assert.deepEqual(client.state, { status: 'stopped', reason: 'unauthorized' })
+})
+
+test('a message that is held waits in its place, and is shown as sent once it is let through', async () => {
+  const held: AskedMessage[] = []
+  const network = new SimulatedNetwork({
+    hook: {
+      beforeMessage: (message) => {
+        if (message.text === 'no') return { refuse: 'not here' }
+        held.push(message)
+        return { hold: 'somebody looks at it' }
+      },
+      timeoutMs: 1_000,
+      onFailure: 'refuse',
+    },
+  })
+  const [ada, bob] = [network.client('ada').room('tea'), network.client('bob').room('tea')]
+  await network.clock.advance(100)
+  ada.post('yes')
+  ada.post('no')
+  await network.clock.advance(100)
+  const shown = ada.state.messages.map(({ delivery }) =>
+    delivery.status === 'failed' ? [delivery.code, delivery.message, delivery.retryable] : [delivery.status],
+  )
+  assert.deepEqual(shown, [
+    ['held', 'somebody looks at it', false],
+    ['refused', 'not here', false],
+  ])
+  assert.deepEqual(bob.state.messages, [])
+  await network.simulation.settled(network.simulation.chat.release(held[0]!))
+  await network.clock.advance(100)
+  assert.deepEqual(
+    ada.state.messages.map(({ text, delivery }) => [text, delivery.status]),
+    [
+      ['yes', 'stored'],
+      ['no', 'failed'],
+    ],
+  )
+  assert.deepEqual(
+    bob.state.messages.map(({ text }) => text),
+    ['yes'],
+  )
 })

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startServer } from '../helpers.ts'
 import { greet, Peer } from './peer.ts'
-import { hasOwnServer, newKey } from './target.ts'
+import type { SentCommand } from './peer.ts'
+import { hasOwnServer, newKey, newRoom } from './target.ts'
 
 // Who may do what is for the app to say that a server is part of.
 if (hasOwnServer) {
@@ -31,6 +32,29 @@ if (hasOwnServer) {
     const peer = await greet(t, socketUrl)
     await peer.join('news')
     await peer.refusal('forbidden', { type: 'post', room: 'news', key: newKey(), text: 'hi' })
+  })
+
+  test('what the app refuses or holds is told with its reason, and what it lets through is told to all', async (t) => {
+    const { socketUrl } = await startServer(t, {
+      beforeMessage: ({ text }) => {
+        if (text === 'refuse me') return { refuse: 'not here' }
+        return text === 'hold me' ? { hold: 'somebody looks at it' } : { text: `${text}!` }
+      },
+    })
+    const [peer, room] = [await greet(t, socketUrl), newRoom()]
+    await peer.join(room)
+    const send = (text: string): SentCommand => ({ type: 'post', room, key: newKey(), text })
+    assert.equal((await peer.refusal('refused', send('refuse me'))).message, 'not here')
+    assert.equal((await peer.refusal('held', send('hold me'))).message, 'somebody looks at it')
+    await peer.post(room, 'hi')
+    assert.equal((await peer.next('change')).message.text, 'hi!')
+    assert.deepEqual(peer.untaken('change'), [])
+  })
+
+  test('a room has the title that the app gives it', async (t) => {
+    const { socketUrl } = await startServer(t, { resolveRoom: () => ({ title: 'Order 42' }) })
+    const peer = await greet(t, socketUrl)
+    assert.equal((await peer.join('order:42')).title, 'Order 42')
   })
 
   test('a user whom the app disconnects ends with 4401, and may come back', async (t) => {

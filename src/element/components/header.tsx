@@ -24,8 +24,11 @@ export function Header(): JSX.Element {
   )
 }
 
+/** What the app calls the room; its name, where it has no other. */
 function RoomName(): JSX.Element {
   const { room } = useChat()
+  const { title } = room.state.value
+  if (title !== undefined) return <bdi>{title}</bdi>
   return (
     <>
       <span class="hash" aria-hidden="true">
@@ -39,12 +42,13 @@ function RoomName(): JSX.Element {
 /** The room's name as the way to the other rooms. */
 function RoomsButton(): JSX.Element {
   const { room, rooms, overlay } = useChat()
+  const { title = room.room.name } = room.state.value
   const hasOtherDrafts = rooms.rooms.value.some(({ name, hasDraft }) => hasDraft && name !== room.room.name)
   return (
     <button
       class="header-button rooms-button"
       type="button"
-      aria-label={`${room.room.name}, switch rooms${hasOtherDrafts ? ', drafts in other rooms' : ''}`}
+      aria-label={`${title}, switch rooms${hasOtherDrafts ? ', drafts in other rooms' : ''}`}
       aria-haspopup="dialog"
       aria-expanded={overlay.value?.kind === 'rooms'}
       onClick={({ currentTarget }) => (overlay.value = { kind: 'rooms', anchor: currentTarget })}

@@ -10,7 +10,7 @@ interface Props {
 /** Why a message did not get into the log, and what can be done about it. */
 export function NotSent({ failure: { key, kind, code, message, retryable } }: Props): JSX.Element {
   const { room } = useChat().room
-  const what = kind === 'edit' ? 'Edit not saved' : 'Not sent'
+  const what = code === 'held' ? 'Waiting' : kind === 'edit' ? 'Edit not saved' : 'Not sent'
   return (
     <div class="failed">
       <Icon name="alert" />

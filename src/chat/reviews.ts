@@ -1,0 +1,90 @@
+import { hash } from 'node:crypto'
+import { ChatError } from '../protocol/errors.ts'
+import type { RoomId } from '../protocol/ids.ts'
+import type { Access } from './access.ts'
+import type { AskedMessage, Verdict } from './message-hook.ts'
+import type { ChatOptions } from './options.ts'
+import type { Speaker } from './speaker.ts'
+import { checkText } from './text.ts'
+import { withinTime } from './time-limit.ts'
+
+/** Refusals that are remembered, so that a message sent again gets the same one. */
+const MAX_REFUSALS = 10_000
+
+/** Has the app look at messages before they are stored. */
+export class Reviews {
+  readonly #options: ChatOptions
+  readonly #access: Access
+  /** Why a message was refused, by who sent it and what it was. The oldest first. */
+  readonly #refusals = new Map<string, string>()
+
+  constructor(options: ChatOptions, access: Access) {
+    this.#options = options
+    this.#access = access
+  }
+
+  /** Whether there is an app to ask. */
+  get areAsked(): boolean {
+    return this.#options.hook !== undefined
+  }
+
+  /**
+   * The text that a message is to be stored with.
+   *
+   * @throws {ChatError} `refused` and `held`, with what the app says to the sender; `internal` where it failed and that is a no
+   */
+  async review(speaker: Speaker, message: AskedMessage): Promise<string> {
+    const name = nameOf(message)
+    const refusal = this.#refusals.get(name)
+    if (refusal !== undefined) throw new ChatError('refused', refusal)
+    const verdict = await this.#ask(speaker, message)
+    if (!verdict) return message.text
+    if ('text' in verdict) return verdict.text
+    if ('hold' in verdict) throw new ChatError('held', verdict.hold || 'the message waits to be let through')
+    const reason = verdict.refuse || 'the message was not accepted'
+    this.#remember(name, reason)
+    throw new ChatError('refused', reason)
+  }
+
+  async #ask(speaker: Speaker, message: AskedMessage): Promise<Verdict> {
+    const { hook, environment, limits, onError } = this.#options
+    if (!hook) return undefined
+    const context = { user: speaker.appUser, room: this.#access.detailsOf(speaker, message.room as RoomId) }
+    try {
+      const verdict = await withinTime(environment, hook.timeoutMs, 'beforeMessage', () =>
+        hook.beforeMessage(message, context),
+      )
+      return parseVerdict(verdict, limits.textCodePoints)
+    } catch (error) {
+      onError(error, { stage: 'asking beforeMessage' })
+      if (hook.onFailure === 'allow') return undefined
+      throw new ChatError(
+        'internal',
+        'the message could not be looked at, which has been reported; send it again later',
+      )
+    }
+  }
+
+  #remember(name: string, refusal: string): void {
+    this.#refusals.set(name, refusal)
+    const [oldest] = this.#refusals.keys()
+    if (this.#refusals.size > MAX_REFUSALS && oldest !== undefined) this.#refusals.delete(oldest)
+  }
+}
+
+/** Stands for who sent a message and what it says, whatever they are called by now. */
+function nameOf(message: AskedMessage): string {
+  return hash('sha256', JSON.stringify({ ...message, author: message.author.id }), 'base64url')
+}
+
+/** @throws {Error} where that is no verdict: the app's mistake. */
+function parseVerdict(verdict: unknown, textCodePoints: number): Verdict {
+  if (verdict === undefined || verdict === null) return undefined
+  const entries = typeof verdict === 'object' ? Object.entries(verdict) : []
+  const [[type, says] = []] = entries
+  const isVerdict = entries.length === 1 && (type === 'text' || type === 'refuse' || type === 'hold')
+  if (!isVerdict || typeof says !== 'string' || !says.isWellFormed() || says.includes('\0'))
+    throw new TypeError('beforeMessage must answer nothing, or one of {text}, {refuse} and {hold} with a string')
+  if (type === 'text') checkText(says, textCodePoints)
+  return verdict as Verdict
+}
