@@ -1,9 +1,9 @@
 import { CLOSE } from '../protocol/close.ts'
 import type { CloseStatus } from '../protocol/close.ts'
 import { parseCommand, parseEnvelope } from '../protocol/commands.ts'
-import type { Command, HelloCommand } from '../protocol/commands.ts'
+import type { Command, HelloCommand, TokenCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
-import type { ResetReason } from '../protocol/events.ts'
+import type { ResetReason, WelcomeEvent } from '../protocol/events.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import { HEARTBEAT_MS, MAX_BAD_FRAMES } from '../protocol/limits.ts'
 import type { User } from '../protocol/message.ts'
@@ -67,6 +67,10 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
 
   get reading(): readonly RoomReader[] {
     return [...this.readers.values()]
+  }
+
+  get expiresAt(): number | undefined {
+    return this.speaker?.identity.expiresAt
   }
 
   receive(frame: string): void {
@@ -157,7 +161,8 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
         ...(retryAfterMs !== undefined && { retryAfterMs }),
       }),
     )
-    if (code === 'unauthorized') this.end(CLOSE.unauthorized)
+    // A token that was to follow another and does not count leaves that one in force.
+    if (code === 'unauthorized' && this.owesHello) this.end(CLOSE.unauthorized)
   }
 
   /** Carries out one frame. A promise: the next frame must wait for it. */
@@ -192,7 +197,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     const { limits, version, observer } = this.context.options
     const identity = await this.#identify(command)
     if (!this.link.isOpen) return
-    this.speaker = new Speaker(identity)
+    this.context.connections.reschedule(this, () => (this.speaker = new Speaker(identity)))
     // It holds the request that opened the connection, which an idle one has no use for.
     this.#session = undefined
     const { user, guestToken } = identity
@@ -205,6 +210,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
         id: command.id,
         user,
         ...(guestToken !== undefined && { guestToken }),
+        ...this.#expiry(),
         heartbeatMs: HEARTBEAT_MS,
         limits,
         server: { name: 'natter', version },
@@ -215,6 +221,22 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   #encodeHeartbeat(): Uint8Array {
     const heads = Object.fromEntries(Array.from(this.readers, ([id, { room }]) => [id, room.head]))
     return this.context.options.encodeFrame(eventJson({ type: 'heartbeat', heads }))
+  }
+
+  /** @throws {ChatError} `unauthorized`, `forbidden` where the token is another user's, `unavailable` */
+  async renew(speaker: Speaker, { id, token }: TokenCommand): Promise<void> {
+    const identity = await this.context.identify({ token })
+    if (identity.user.id !== speaker.user.id)
+      throw new ChatError('forbidden', 'the token is of another user; open another connection for them')
+    if (!this.link.isOpen) return
+    this.context.connections.reschedule(this, () => speaker.renew(identity))
+    this.link.send(eventJson({ type: 'renewed', id, user: identity.user, ...this.#expiry() }))
+  }
+
+  #expiry(): Pick<WelcomeEvent, 'expiresInMs'> {
+    const { expiresAt } = this
+    if (expiresAt === undefined) return {}
+    return { expiresInMs: Math.max(0, expiresAt - this.context.options.environment.now()) }
   }
 
   async #identify({ token, name, guestToken }: HelloCommand): Promise<Identity> {

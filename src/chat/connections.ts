@@ -1,7 +1,8 @@
 import { CLOSE } from '../protocol/close.ts'
-import type { CloseStatus } from '../protocol/close.ts'
 import { HEARTBEAT_MS, HELLO_TIMEOUT_MS, SILENCE_MS } from '../protocol/limits.ts'
 import type { Dialect } from './observer.ts'
+import { Expiries } from './expiries.ts'
+import type { Expiring } from './expiries.ts'
 import type { ChatOptions } from './options.ts'
 import type { RoomReader } from './reader.ts'
 import type { Speaker } from './speaker.ts'
@@ -10,7 +11,7 @@ import type { Peer } from './transport.ts'
 const TICK_MS = 1_000
 
 /** What keeping a connection alive needs of it, whatever it speaks. */
-export interface KeptConnection {
+export interface KeptConnection extends Expiring {
   readonly peer: Peer
   readonly dialect: Dialect
   /** Times of the monotonic clock. */
@@ -29,7 +30,6 @@ export interface KeptConnection {
   stopReading(): void
   /** Tells the peer that the server goes away and when to come back. */
   sendGoodbye(retryInMs: number): void
-  end(status: CloseStatus): void
 }
 
 /**
@@ -43,6 +43,7 @@ export class Connections {
   readonly #newcomers = new Set<KeptConnection>()
   /** Those that may be dead before their turn comes again. */
   readonly #silent = new Set<KeptConnection>()
+  readonly #expiries = new Expiries()
   #size = 0
   #added = 0
   #ticks = 0
@@ -64,6 +65,7 @@ export class Connections {
     this.#groups[this.#added++ % this.#groups.length]!.add(connection)
     this.#size++
     if (connection.owesHello) this.#newcomers.add(connection)
+    this.#expiries.add(connection)
     this.#options.observer.onOpen(connection.peer, connection.dialect)
   }
 
@@ -73,6 +75,7 @@ export class Connections {
     this.#size--
     this.#newcomers.delete(connection)
     this.#silent.delete(connection)
+    this.#expiries.remove(connection)
     const { observer, environment } = this.#options
     observer.onClose(connection.peer, {
       code,
@@ -82,6 +85,13 @@ export class Connections {
     if (this.#size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve()
   }
 
+  /** Lets `change` set a connection's `expiresAt`. */
+  reschedule(connection: KeptConnection, change: () => void): void {
+    this.#expiries.remove(connection)
+    change()
+    this.#expiries.add(connection)
+  }
+
   /** Resolves once no connection is left. */
   empty(): Promise<void> {
     return this.#size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve))
@@ -89,7 +99,9 @@ export class Connections {
 
   /** Keeps alive, and ends what is beyond it. Call it every second. */
   tick(): void {
-    const now = this.#options.environment.monotonicNow()
+    const { environment } = this.#options
+    const now = environment.monotonicNow()
+    this.#expiries.sweep(environment.now())
     for (const connection of this.#newcomers) {
       if (!connection.owesHello) this.#newcomers.delete(connection)
       else if (connection.isLateWithHello && now - connection.openedAt >= HELLO_TIMEOUT_MS)

@@ -47,6 +47,8 @@ export function dispatch(
       return history(connection, speaker, command)
     case 'read':
       return read(connection, speaker, command)
+    case 'token':
+      return connection.renew(speaker, command)
     case 'typing':
       return typing(connection, speaker, command)
     default:

@@ -50,6 +50,10 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
     return this.#reader ? [this.#reader] : []
   }
 
+  get expiresAt(): number | undefined {
+    return this.speaker.identity.expiresAt
+  }
+
   /** A stream brings no sign of life but that it takes what is written. */
   get heardAt(): number {
     return this.context.options.environment.monotonicNow()

@@ -34,6 +34,7 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   readonly speaker = undefined
   readonly owesHello = false
   readonly isLateWithHello = false
+  readonly expiresAt = undefined
   readonly openedAt: number
   heardAt: number
   readonly #id: UserId

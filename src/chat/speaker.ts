@@ -18,12 +18,16 @@ export interface Grant {
 
 /** A user as one connection or one request has them, with what they were lately found to be allowed. */
 export class Speaker {
-  readonly identity: Identity
+  #identity: Identity
   readonly #grants = new Map<RoomId, Grant>()
   #forgotten = 0
 
   constructor(identity: Identity) {
-    this.identity = identity
+    this.#identity = identity
+  }
+
+  get identity(): Identity {
+    return this.#identity
   }
 
   /** As others see them. */
@@ -34,6 +38,12 @@ export class Speaker {
   /** As the app knows them. */
   get appUser(): AppUser {
     return this.identity.appUser
+  }
+
+  /** The same user, as a newer token says: with another name, perhaps, or another role. */
+  renew(identity: Identity): void {
+    this.#identity = identity
+    this.forget()
   }
 
   /** How often all was forgotten: what was asked for before that is no answer any more. */

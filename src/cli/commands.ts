@@ -1,6 +1,6 @@
 import { EXPORT_OPTIONS, IMPORT_OPTIONS } from './move-options.ts'
 import type { OptionTable, OptionValues } from './option.ts'
-import { SERVE_OPTIONS } from './options.ts'
+import { SERVE_OPTIONS, TOKEN_OPTIONS } from './options.ts'
 import { parseOptions } from './parse-options.ts'
 import type { Environment } from './parse-options.ts'
 
@@ -45,6 +45,15 @@ export const COMMANDS = {
     async (values) => {
       const { runImport } = await import('./run-import.ts')
       await runImport(values)
+    },
+  ),
+  token: command(
+    'token',
+    'Prints a token for a user, to try out a chat that takes tokens.',
+    TOKEN_OPTIONS,
+    async (values) => {
+      const { runToken } = await import('./run-token.ts')
+      await runToken(values)
     },
   ),
 } as const satisfies Readonly<Record<string, Command>>

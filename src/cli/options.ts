@@ -1,7 +1,10 @@
 import { choice, count, duration, flag, list, optional, rate, secret, text } from './option-kinds.ts'
-import { option } from './option.ts'
+import { argument, option } from './option.ts'
 import type { OptionValues } from './option.ts'
 import { REDIS_OPTIONS } from './redis-options.ts'
+
+/** As in `tokens.algorithms` of the package. */
+const TOKEN_ALGORITHMS = ['HS256', 'EdDSA', 'ES256', 'RS256'] as const
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -43,6 +46,49 @@ export const SERVE_OPTIONS = {
     flag,
     true,
     'Let WebSockets without a subprotocol chat in the lobby with {"handle","text"} objects.',
+  ),
+
+  tokenSecret: option(
+    'Users',
+    optional(secret('<text>')),
+    undefined,
+    'Users are whom a token (a JWT) of another backend names, signed by HS256 with this secret: 32 bytes or more.',
+  ),
+  tokenPublicKey: option(
+    'Users',
+    optional(text('<file>')),
+    undefined,
+    'The same with a key pair: file with the public key, as PEM or JWK. Ed25519 (EdDSA), P-256 (ES256) or RSA (RS256).',
+  ),
+  tokenJwks: option(
+    'Users',
+    optional(text('<url>')),
+    undefined,
+    'The same with keys that the other backend publishes: https address of its JSON Web Key Set. Needs --token-algorithm.',
+  ),
+  tokenAlgorithm: option(
+    'Users',
+    optional(choice(TOKEN_ALGORITHMS)),
+    undefined,
+    'The only algorithm that counts. Without it: the one that the secret or the key is for.',
+  ),
+  tokenAudience: option(
+    'Users',
+    optional(text('<name>')),
+    undefined,
+    'What a token must have as its "aud". Without it: natter.',
+  ),
+  tokenIssuer: option(
+    'Users',
+    optional(text('<name>')),
+    undefined,
+    'What a token must have as its "iss". Without it: anything.',
+  ),
+  guests: option(
+    'Users',
+    optional(flag),
+    undefined,
+    'Let in whoever has no token as a guest. Without it: only where there are no tokens.',
   ),
 
   origins: option(
@@ -119,3 +165,23 @@ export const SERVE_OPTIONS = {
 } as const
 
 export type ServeValues = OptionValues<typeof SERVE_OPTIONS>
+
+/** Every option of `natter token`. */
+export const TOKEN_OPTIONS = {
+  sub: argument('Token', optional(text('<id>')), undefined, 'The id by which the app knows the user. Has to be given.'),
+  name: argument('Token', optional(text('<name>')), undefined, 'The user’s name. Without it: the id.'),
+  picture: argument('Token', optional(text('<url>')), undefined, 'Address of the user’s picture.'),
+  role: argument(
+    'Token',
+    optional(text('<role>')),
+    undefined,
+    'What the user is, such as bot or moderator. Without it: member.',
+  ),
+  expires: argument('Token', duration, 3_600_000, 'For how long the token counts.'),
+
+  tokenSecret: SERVE_OPTIONS.tokenSecret,
+  tokenAudience: SERVE_OPTIONS.tokenAudience,
+  tokenIssuer: SERVE_OPTIONS.tokenIssuer,
+} as const
+
+export type TokenValues = OptionValues<typeof TOKEN_OPTIONS>

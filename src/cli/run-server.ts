@@ -19,11 +19,12 @@ const MAX_SPREAD_MS = 8_000
 export async function runServer(options: ServeValues, environment: Environment): Promise<void> {
   refuseWipedDisk(options, environment)
   const worker = findWorkerNumber(environment)
+  const serveOptions = toServeOptions(options, environment)
   const { log, announce, flush } = openLog(options, worker)
   process.on('exit', flush)
   if (worker === undefined) warnOfVariables(environment, log)
   const backend = await openBackend(options, log)
-  const server = await startOn(backend, options, log)
+  const server = await startOn(backend, serveOptions, log)
   stopOnSignal((signal) => stop(server, backend, options, log, signal))
   if (worker === undefined) announce(server.url)
   else tellReady(server.url)
@@ -43,10 +44,10 @@ export function warnOfVariables(environment: Environment, log: Log): void {
     log.warn(`${variable} is no option; natter --help lists them`)
 }
 
-async function startOn(backend: Backend, options: ServeValues, log: Log): Promise<ChatServer> {
+async function startOn(backend: Backend, options: ReturnType<typeof toServeOptions>, log: Log): Promise<ChatServer> {
   try {
     return await serve({
-      ...toServeOptions(options),
+      ...options,
       backend,
       logger: createServerLogger(log),
     })

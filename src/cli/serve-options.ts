@@ -1,13 +1,25 @@
 import type { ServeOptions } from '../index.ts'
 import type { ServeValues } from './options.ts'
+import { UsageError } from './parse-options.ts'
+import type { Environment } from './parse-options.ts'
+import { toTokenOptions } from './token-options.ts'
 
-/** The options of the command line in the words of the package. */
-export function toServeOptions(options: ServeValues): Omit<ServeOptions, 'backend'> {
+/**
+ * The options of the command line in the words of the package.
+ *
+ * @throws {UsageError} where some that belong together are missing.
+ */
+export function toServeOptions(options: ServeValues, environment: Environment): Omit<ServeOptions, 'backend'> {
+  const tokens = toTokenOptions(options, environment)
+  if (options.guests === false && !tokens)
+    throw new UsageError('--no-guests: nobody could enter: set --token-secret, --token-public-key or --token-jwks too')
   return {
     port: options.port,
     host: options.host,
     path: options.path,
     rooms: options.rooms,
+    tokens,
+    guests: options.guests,
     origins: options.origins,
     trustProxy: options.trustProxy,
     plain: options.plain,

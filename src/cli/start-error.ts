@@ -8,6 +8,11 @@ const FLAGS = {
   origins: '--origins',
   path: '--path',
   'metrics.token': '--metrics-token',
+  secret: '--token-secret',
+  'tokens.secret': '--token-secret',
+  'tokens.publicKey': '--token-public-key',
+  'tokens.jwks': '--token-jwks',
+  'tokens.algorithms': '--token-algorithm',
 }
 
 const SHARING_HINT = '. Several processes are one chat when they share a Redis: --redis, or REDIS_URL'

@@ -7,6 +7,7 @@ import { retryDelayMs } from './backoff.ts'
 import { isTransient } from './entry.ts'
 import type { ClientEnvironment, WakeReason } from './environment.ts'
 import { Link } from './link.ts'
+import { isSignedOut, Renewal } from './renewal.ts'
 import type { ChatEvents, ConnectionState, StopReason } from './types.ts'
 
 /** Milliseconds after which a connection has held: what ends it then is not what ended the ones before it. */
@@ -32,6 +33,8 @@ export interface Introduction {
 export interface ConnectionHandlers {
   /** `refused`: the last token was. */
   introduce(refused: boolean): Promise<Introduction>
+  /** What to prove the user with from now on. */
+  fetchToken(refused: boolean): Promise<string>
   onState(state: ConnectionState): void
   /** The server takes the user, but not under the name of the hello. Called before `onWelcome`. */
   onNameRefused(error: ChatError): void
@@ -40,6 +43,8 @@ export interface ConnectionHandlers {
   onEvent(event: ServerEvent): void
   /** An open connection is no longer. Requests without an answer get none. */
   onLost(): void
+  /** The server does not take the token. Where that is `final`, the client stops over it. */
+  onUnauthorized(error: ChatError, final: boolean): void
   onError: ChatEvents['error']
   /** A harmless request, whose answer shows that the connection lives. */
   probe(): Request | undefined
@@ -67,12 +72,20 @@ export class Connection {
   /** Whether the wait is the server's wish: being awake again does not end it. */
   #mustWait = false
   #stopWaiting = (): void => {}
+  readonly #renewal: Renewal
   readonly #stopWaking: () => void
 
   constructor(url: string, environment: ClientEnvironment, handlers: ConnectionHandlers) {
     this.#url = url
     this.#environment = environment
     this.#handlers = handlers
+    this.#renewal = new Renewal(environment, {
+      fetchToken: (refused) => handlers.fetchToken(refused),
+      request: (request, onAnswer) => this.request(request, onAnswer),
+      onRefused: (error, final) => this.#refuseToken(error, final),
+      onOtherUser: () => this.connect(),
+      onFault: (error) => handlers.onError(error, { stage: 'token' }),
+    })
     this.#stopWaking = environment.onWake((reason) => this.#wake(reason))
   }
 
@@ -112,7 +125,7 @@ export class Connection {
       else introduction.onSettled()
     } catch (error) {
       if (turn !== this.#turn) return
-      if (error instanceof ChatError && error.code === 'unauthorized') return this.stop('unauthorized')
+      if (isSignedOut(error)) return this.#refuseToken(error, true)
       this.#handlers.onError(error, { stage: 'token' })
       this.#attempt++
       this.#wait(this.#backOffMs())
@@ -158,12 +171,20 @@ export class Connection {
     this.#handlers.onWelcome(welcome)
     this.#settle()
     this.#enter({ status: 'open', user: welcome.user })
+    this.#renewal.start(welcome.expiresInMs)
+  }
+
+  /** The server did not take a token, and perhaps neither the one after it; or there is none. */
+  #refuseToken(error: ChatError, final: boolean): void {
+    this.#handlers.onUnauthorized(error, final)
+    if (final) this.stop('unauthorized')
   }
 
   /** The hello was not taken. A refused token is followed by a close that says so. */
   #refuse(event: ServerEvent): void {
-    if (event.type !== 'error' || event.code === 'unauthorized') return
+    if (event.type !== 'error') return
     const error = new ChatError(event.code, event.message)
+    if (event.code === 'unauthorized') return this.#handlers.onUnauthorized(error, this.#tokenRefused)
     const hello = this.#introduction?.hello
     if (hello?.name !== undefined && this.#nameRefusal === undefined && event.code.startsWith('bad_')) {
       // It may be the name, by a rule or a limit of which this client does not know yet: that keeps nobody out.
@@ -232,6 +253,7 @@ export class Connection {
   /** Leaves whatever there was of a connection or a wait. The next state is the caller's. */
   #abandon(): void {
     this.#stopWaiting()
+    this.#renewal.stop()
     this.#link?.drop()
     this.#link = undefined
     this.#retryInMs = undefined

@@ -58,6 +58,8 @@ class Client implements ChatClient {
     this.#session = new Session(options, url, storage, environment)
     this.#connection = new Connection(url, environment, {
       introduce: (refused) => this.#session.introduce(refused),
+      fetchToken: (refused) => this.#session.fetchToken(refused),
+      onUnauthorized: (error, final) => this.#emitter.emit('unauthorized', error, { final }),
       onState: (state) => this.#entered(state),
       onNameRefused: (error) => {
         this.#session.name = undefined

@@ -9,7 +9,7 @@ import { createDeferred } from './deferred.ts'
 import type { ClientEnvironment } from './environment.ts'
 import { acquireLock } from './locks.ts'
 import type { SafeStorage } from './storage.ts'
-import type { ChatClientOptions, TokenProvider } from './types.ts'
+import type { ChatClientOptions } from './types.ts'
 
 /** What the operator's log calls this SDK, unless the application says what it is. */
 export const SDK = { name: 'natter-client', version: '0.1.0' }
@@ -49,13 +49,20 @@ export class Session {
   /** What to say hello with. Rejects where the application's `token()` does, with `unauthorized` where it has none. */
   async introduce(refused: boolean): Promise<Introduction> {
     const { token, client = SDK } = this.#options
-    if (token !== undefined) return { hello: { client, token: await fetchToken(token, refused) }, onSettled: () => {} }
+    if (token !== undefined) return { hello: { client, token: await this.fetchToken(refused) }, onSettled: () => {} }
 
     // Tabs that open together without a token would become different guests: the first one gets it, the others wait and use it.
     const onSettled = this.#findGuest() === undefined ? await this.#lockGuest() : () => {}
     // How long it may be is not known before the first welcome; the server says if it is too long.
     const name = cleanName(this.name ?? '') || undefined
     return { hello: { client, name, guestToken: this.#findGuest()?.guestToken }, onSettled }
+  }
+
+  /** The application's newest token. Rejects with `unauthorized` where it has none. */
+  async fetchToken(refused: boolean): Promise<string> {
+    const token = await this.#options.token?.(refused)
+    if (token === undefined) throw new ChatError('unauthorized', 'nobody is signed in')
+    return token
   }
 
   welcomed({ user, limits, guestToken }: WelcomeEvent): void {
@@ -81,10 +88,4 @@ export class Session {
     stopTimer()
     return release ?? (async () => (await acquired)?.())
   }
-}
-
-async function fetchToken(provider: TokenProvider, refused: boolean): Promise<string> {
-  const token = await provider(refused)
-  if (token === undefined) throw new ChatError('unauthorized', 'nobody is signed in')
-  return token
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../protocol/errors.ts'
+import type { ChatError, ErrorCode } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { Key, MessageId, RoomId, Seq } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
@@ -11,9 +11,9 @@ export interface ChatClientOptions {
   /** A guest's handle, put into one line. Without it the server makes one up. Unused with `token`. */
   readonly name?: string | undefined
   /**
-   * Returns what proves who the user is to a chat that is part of an app. Called for each connection, so that it may be short-lived;
-   * `refused` is true where the server did not accept the last one. Undefined says that nobody is signed in: the client stops as
-   * `unauthorized`. Without this function the user is whom the app's session says, else a guest.
+   * Returns what proves who the user is to a chat that is part of an app: a JWT. Called for each connection, and before a token runs out, so
+   * that it may be short-lived; `refused` is true where the server did not accept the last one. Undefined says that nobody is signed in: the
+   * client stops as `unauthorized`. Without this function the user is whom the app's session says, else a guest.
    */
   readonly token?: TokenProvider | undefined
   /** What this client is, for the operator's log. Defaults to the SDK's own name and version. */
@@ -62,6 +62,11 @@ export type Unsubscribe = () => void
 
 export interface ChatEvents {
   state: (state: ConnectionState) => void
+  /**
+   * The server does not accept the token, or needs one and there is none; the message says why. A fresh one is tried at once. Where that
+   * was not accepted either, or there is none, this is `final`, and the state becomes `stopped`: the user has to sign in, and then `connect()`.
+   */
+  unauthorized: (error: ChatError, context: { readonly final: boolean }) => void
   /**
    * Something failed that no call of yours could be told of; `stage` says during what. `name`: the server does not take the handle, so this
    * guest goes on without it, under one that the server made up.

@@ -16,6 +16,7 @@ const hello = z.object({
   token: token.optional(),
   client: z.object({ name: text.max(64), version: text.max(64) }).optional(),
 })
+const renewal = z.object({ type: z.literal('token'), id, token })
 const join = z.object({ type: z.literal('join'), id, room, since: position.optional(), limit: pageLimit.optional() })
 const leave = z.object({ type: z.literal('leave'), id, room })
 const post = z.object({ type: z.literal('post'), id, room, key, text, replyTo: messageId.optional() })
@@ -40,11 +41,24 @@ const read = z.object({ type: z.literal('read'), id, room, seq })
 const typing = z.object({ type: z.literal('typing'), id, room, on: z.boolean() })
 
 /** Every command by its type: what validates it, and what its TypeScript type and the published schemas are made from. */
-export const COMMANDS = { hello, join, leave, post, edit, delete: remove, react, history, read, typing } as const
+export const COMMANDS = {
+  hello,
+  token: renewal,
+  join,
+  leave,
+  post,
+  edit,
+  delete: remove,
+  react,
+  history,
+  read,
+  typing,
+} as const
 
 export type CommandType = keyof typeof COMMANDS
 type CommandOf<T extends CommandType> = z.infer<(typeof COMMANDS)[T]>
 export type HelloCommand = CommandOf<'hello'>
+export type TokenCommand = CommandOf<'token'>
 export type JoinCommand = CommandOf<'join'>
 export type LeaveCommand = CommandOf<'leave'>
 export type PostCommand = CommandOf<'post'>
@@ -57,7 +71,7 @@ export type TypingCommand = CommandOf<'typing'>
 /** A command that adds a change to a room's log. */
 export type WriteCommand = PostCommand | EditCommand | DeleteCommand | ReactCommand
 export type Command =
-  HelloCommand | JoinCommand | LeaveCommand | WriteCommand | HistoryCommand | ReadCommand | TypingCommand
+  HelloCommand | TokenCommand | JoinCommand | LeaveCommand | WriteCommand | HistoryCommand | ReadCommand | TypingCommand
 
 /**
  * Reads the part of a frame that every command has.

@@ -62,6 +62,7 @@ const limits = z.object({
 const resetReason = z.enum(['epoch', 'fork', 'trimmed', 'ahead'])
 const members = z.array(user).readonly().exactOptional()
 const count = z.int().nonnegative()
+const expiresInMs = z.number().nonnegative().exactOptional()
 
 /** What a refusal says, on the wire and by HTTP. */
 export const refusal = {
@@ -77,10 +78,12 @@ export const EVENTS = {
     id,
     user,
     guestToken: z.string().exactOptional(),
+    expiresInMs,
     heartbeatMs: z.int(),
     limits,
     server: z.object({ name: z.string(), version: z.string() }),
   }),
+  renewed: z.object({ type: z.literal('renewed'), id, user, expiresInMs }),
   joined: z.object({
     type: z.literal('joined'),
     id,

@@ -10,9 +10,19 @@ export interface WelcomeEvent {
   readonly user: User
   /** Proves on the next `hello` that this guest is the same one. Keep it; only guests get one. */
   readonly guestToken?: string
+  /** Milliseconds until the token that this connection stands on runs out, and the connection with it, unless `token` brings a newer one. */
+  readonly expiresInMs?: number
   readonly heartbeatMs: number
   readonly limits: Limits
   readonly server: { readonly name: string; readonly version: string }
+}
+
+/** Answers `token`: the connection goes on, on the newer one. */
+export interface RenewedEvent {
+  readonly type: 'renewed'
+  readonly id: number
+  readonly user: User
+  readonly expiresInMs?: number
 }
 
 /** Why a position could not be resumed from. */
@@ -160,6 +170,7 @@ export interface GoodbyeEvent {
 
 export type ServerEvent =
   | WelcomeEvent
+  | RenewedEvent
   | JoinedEvent
   | ChangeEvent
   | ChangesEvent
@@ -176,4 +187,4 @@ export type ServerEvent =
   | GoodbyeEvent
 
 /** The events that answer a command, exactly one each. */
-export type Answer = WelcomeEvent | JoinedEvent | AckEvent | OkEvent | PageEvent | ErrorEvent
+export type Answer = WelcomeEvent | RenewedEvent | JoinedEvent | AckEvent | OkEvent | PageEvent | ErrorEvent

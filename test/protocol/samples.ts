@@ -5,6 +5,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** A well-formed command of each type, with every field but `type` and `id`. Not all can be carried out. */
 export const SAMPLES: Readonly<Record<CommandType, Fields>> = {
   hello: { name: 'Ada', guestToken: 'x', token: 'x', client: { name: 'suite', version: '1' } },
+  token: { token: 'x' },
   join: { room: 'suite', since: { epoch: 'e', seq: 1, tag: 't' }, limit: 10 },
   leave: { room: 'suite' },
   post: { room: 'suite', key: 'sample-key-1', text: 'hi', replyTo: 'm1' },
@@ -19,6 +20,7 @@ export const SAMPLES: Readonly<Record<CommandType, Fields>> = {
 /** The fields without which a command is malformed. */
 export const REQUIRED: Readonly<Record<CommandType, readonly string[]>> = {
   hello: [],
+  token: ['token'],
   join: ['room'],
   leave: ['room'],
   post: ['room', 'key', 'text'],

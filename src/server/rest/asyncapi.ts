@@ -12,6 +12,7 @@ type EventType = ServerEvent['type']
 /** What answers each command, unless `error` does. */
 const ANSWERS = {
   hello: 'welcome',
+  token: 'renewed',
   join: 'joined',
   leave: 'ok',
   post: 'ack',
