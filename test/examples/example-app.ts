@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -82,4 +83,11 @@ export function startUser(t: TestContext, url: string, cookie: string): ChatClie
     url: `${url}/chat`,
     environment: { openSocket: (address, subprotocol) => new WebSocket(address, subprotocol, { headers }) },
   })
+}
+
+/** Resolves once something came by a WebSocket, which is then cut. */
+export async function readFirstMessage(t: TestContext, ws: WebSocket): Promise<void> {
+  t.after(() => ws.terminate())
+  await once(ws, 'message')
+  ws.terminate()
 }
