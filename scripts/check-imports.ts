@@ -9,8 +9,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   chat: ['protocol', 'backend/backend.ts'],
   server: ['chat', 'protocol', 'backend/backend.ts'],
   element: ['client', 'protocol'],
+  react: ['client.ts', 'element.ts'],
   cli: ['*.ts'],
-  '*.ts': ['protocol', 'backend', 'client', 'chat', 'server', 'element'],
+  '*.ts': ['protocol', 'backend', 'client', 'chat', 'server', 'element', 'react'],
 }
 
 /** Modules that only some folders may know. */
@@ -19,10 +20,11 @@ const KNOWN_ONLY_IN: ReadonlyArray<{ modules: RegExp; folders: readonly string[]
   { modules: /^(node:(http|https|http2|net)|ws|hono|@hono)(\/|$)/, folders: ['server'] },
   { modules: /^(node:sqlite|@redis\/client)$/, folders: ['backend'] },
   { modules: /^(preact|@preact\/.*)$/, folders: ['element'] },
+  { modules: /^react$/, folders: ['react'] },
 ]
 
 /** Folders whose code is sent to browsers, where zod would cost more than all the rest: types of it only. */
-const SENT_TO_BROWSERS = ['client', 'element']
+const SENT_TO_BROWSERS = ['client', 'element', 'react']
 
 export interface SourceFile {
   /** Relative to src/, with forward slashes. */

@@ -55,7 +55,10 @@ before(async () => {
   const tarball = await packNatter(project, clone)
   await installInto(project, [tarball])
   installed = await measureInstall(project)
-  await installInto(project, [`@types/node@${pkg.devDependencies['@types/node']}`])
+  // What an app has of its own: the types of its platform, and React where it uses natter/react.
+  const { devDependencies } = pkg
+  const own = (['@types/node', 'react', '@types/react'] as const).map((name) => `${name}@${devDependencies[name]}`)
+  await installInto(project, own)
 })
 
 after(async () => {

@@ -44,7 +44,7 @@ export class NatterChat extends Base {
   }
 
   #tokenProvider: TokenProvider | undefined
-  #client: ChatClient | undefined
+  #client: ChatClient | null | undefined
   #lease: ChatLease | undefined
   #chat: ChatModel | undefined
   /** Whether there is a chat, or a reason why not, on the screen. */
@@ -58,16 +58,16 @@ export class NatterChat extends Base {
     return new URL(this.getAttribute('src') ?? '/', document.baseURI).href
   }
 
-  set src(value: string) {
-    this.setAttribute('src', value)
+  set src(value: string | undefined) {
+    this.#setOrRemove('src', value)
   }
 
   get room(): string {
     return this.getAttribute('room') ?? LOBBY
   }
 
-  set room(value: string) {
-    this.setAttribute('room', value)
+  set room(value: string | undefined) {
+    this.#setOrRemove('room', value)
   }
 
   get name(): string | undefined {
@@ -91,16 +91,16 @@ export class NatterChat extends Base {
     return theme === 'light' || theme === 'dark' ? theme : 'auto'
   }
 
-  set theme(value: Theme) {
-    this.setAttribute('theme', value)
+  set theme(value: Theme | undefined) {
+    this.#setOrRemove('theme', value)
   }
 
   get popup(): boolean {
     return this.hasAttribute('popup')
   }
 
-  set popup(value: boolean) {
-    this.toggleAttribute('popup', value)
+  set popup(value: boolean | undefined) {
+    this.toggleAttribute('popup', value === true)
   }
 
   /** Whether a popup shows the chat. */
@@ -108,16 +108,16 @@ export class NatterChat extends Base {
     return this.hasAttribute('open')
   }
 
-  set open(value: boolean) {
-    this.toggleAttribute('open', value)
+  set open(value: boolean | undefined) {
+    this.toggleAttribute('open', value === true)
   }
 
   get rooms(): boolean {
     return this.hasAttribute('rooms')
   }
 
-  set rooms(value: boolean) {
-    this.toggleAttribute('rooms', value)
+  set rooms(value: boolean | undefined) {
+    this.toggleAttribute('rooms', value === true)
   }
 
   /**
@@ -134,15 +134,20 @@ export class NatterChat extends Base {
     this.#reconnect()
   }
 
-  /** A client of the page's own, to talk through instead of one that the element makes; it stays the page's to close. Reads what is in use. */
+  /**
+   * A client of the page's own, to talk through instead of one that the element makes; it stays the page's to close. `null` waits for one.
+   * Reads what is in use.
+   */
   get client(): ChatClient | undefined {
     return this.#client ?? this.#lease?.chat.client
   }
 
-  set client(value: ChatClient | undefined) {
+  set client(value: ChatClient | null | undefined) {
     if (value === this.#client) return
     this.#client = value
-    this.#reconnect()
+    if (value === null) this.#close()
+    else if (this.#isOpen) this.#reconnect()
+    else this.#ensureOpen()
   }
 
   /** Who the user is: as the server said last, undefined before that. */
@@ -234,7 +239,7 @@ export class NatterChat extends Base {
   }
 
   #ensureOpen(): void {
-    if (this.#isOpen || !this.isConnected) return
+    if (this.#isOpen || !this.isConnected || this.#client === null) return
     this.#isOpen = true
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
     adoptStyle(root, css)

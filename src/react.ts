@@ -1,0 +1,7 @@
+export { NatterChat } from './react/natter-chat.ts'
+export type { NatterChatProps } from './react/natter-chat.ts'
+export { useChatClient } from './react/use-chat-client.ts'
+export type { UseChatClientOptions } from './react/use-chat-client.ts'
+export { useConnection } from './react/use-connection.ts'
+export { useRoom } from './react/use-room.ts'
+export type { OpenRoom } from './react/use-room.ts'

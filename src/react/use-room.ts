@@ -1,0 +1,38 @@
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { ChatClient, Room, RoomState } from '../client.ts'
+
+export interface OpenRoom {
+  readonly room: Room
+  /** What there is to show; another object each time that something in it changed. */
+  readonly state: RoomState
+}
+
+/**
+ * A room of that client, joined for as long as a component uses it. Undefined while there is no client, and until the component has
+ * mounted.
+ *
+ * @throws {RangeError} where no room can have that name.
+ */
+export function useRoom(client: ChatClient | undefined, name: string): OpenRoom | undefined {
+  const [room, setRoom] = useState<Room>()
+
+  useEffect(() => {
+    if (client === undefined) return undefined
+    const hold = client.hold(name)
+    setRoom(hold.room)
+    return () => {
+      hold.release()
+      setRoom(undefined)
+    }
+  }, [client, name])
+
+  const subscribe = useCallback((listener: () => void) => room?.subscribe(listener) ?? nothing, [room])
+  const state = useSyncExternalStore(
+    subscribe,
+    () => room?.state,
+    () => undefined,
+  )
+  return useMemo(() => (room && state ? { room, state } : undefined), [room, state])
+}
+
+function nothing(): void {}
