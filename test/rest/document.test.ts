@@ -15,10 +15,18 @@ import type { Page } from './client.ts'
 const ADDRESS = 'http://localhost:5000'
 const browser = useBrowser()
 
+/** The programs of the examples: curl, which tells a refusal by its exit code when it is asked to, and `natter` from its sources. */
+const PROGRAMS = `
+curl() { command curl -sS --fail-with-body "$@"; }
+npx() { "${process.execPath}" "${new URL('../../src/cli/main.ts', import.meta.url).pathname}" "\${@:2}"; }`
+
+function read(path: string): Promise<string> {
+  return readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
+}
+
 /** The blocks of a document in one language, for the server at `url`. */
 async function blocksOf(path: string, language: string, url: string): Promise<string[]> {
-  const text = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
-  const blocks = [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
+  const blocks = [...(await read(path)).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
     ([, block = '']) => block,
   )
   return blocks.filter((block) => block.includes(ADDRESS)).map((block) => block.replaceAll(ADDRESS, url))
@@ -27,14 +35,7 @@ async function blocksOf(path: string, language: string, url: string): Promise<st
 /** Runs a block; a stream, which does not end by itself, is ended at its first event. Resolves to what it printed. */
 function run(t: TestContext, block: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  // Said to fail, curl tells a refusal by its exit code.
-  const shell = spawn(
-    'bash',
-    ['-euo', 'pipefail', '-c', `curl() { command curl -sS --fail-with-body "$@"; }\n${block}`],
-    {
-      detached: true,
-    },
-  )
+  const shell = spawn('bash', ['-euo', 'pipefail', '-c', `${PROGRAMS}\n${block}`], { detached: true })
   const kill = (): void => {
     if (shell.exitCode === null && shell.signalCode === null && shell.pid !== undefined) process.kill(-shell.pid)
   }
@@ -53,7 +54,8 @@ function run(t: TestContext, block: string): Promise<string> {
 }
 
 test('the commands of docs/rest.md do what it says', async (t) => {
-  const { url } = await startServer(t)
+  const [, secret = ''] = /^export NATTER_TOKEN_SECRET='(.*)'$/m.exec(await read('docs/rest.md')) ?? []
+  const { url } = await startServer(t, { tokens: { secret, audience: 'natter' }, guests: true })
   const printed: string[] = []
   for (const block of await blocksOf('docs/rest.md', 'sh', url)) printed.push(await run(t, block))
   const { messages } = (await ask<Page>(`${url}/api/rooms/lobby/messages`)).body
@@ -68,13 +70,15 @@ test('the commands of docs/rest.md do what it says', async (t) => {
       ['Clock', 'a date'],
       ['CI', 'Hello'],
       ['CI', 'v42 is out'],
+      ['Deploys', 'v43 is out'],
     ],
   )
-  const [post, , twice, page, follow, resume] = printed
+  const [post, , twice, bot, page, follow, resume] = printed
   assert.match(post ?? '', /"guestToken":"/)
   assert.match(twice ?? '', /^(\{.+\})\1$/)
-  assert.match(page ?? '', /"v42 is out"/)
-  assert.match(follow ?? '', /^retry: 2000\nid: [\w-]+:5:[\w-]+\ndata: \{"type":"changes"/)
+  assert.doesNotMatch(bot ?? '', /guestToken/)
+  assert.match(page ?? '', /"v43 is out"/)
+  assert.match(follow ?? '', /^retry: 2000\nid: [\w-]+:6:[\w-]+\ndata: \{"type":"changes"/)
   assert.match(resume ?? '', /^data: \{"type":"reset","room":"lobby","reason":"epoch"\}/m)
 })
 
