@@ -31,6 +31,8 @@ export interface OpenOptions extends BrowserContextOptions {
   readonly closesWith?: number | undefined
   /** As while the script is still on its way. */
   readonly withoutScript?: boolean | undefined
+  /** A complaint that the test brings about, besides those about lines that it cuts. */
+  readonly complains?: RegExp | undefined
 }
 
 export interface TestBrowser {
@@ -46,7 +48,11 @@ export function useBrowser(): TestBrowser {
   after(async () => (await launched)?.close())
 
   return {
-    async open(t, { url }, { room, handle, withClock, watchesShifts, withoutScript, closesWith, ...options } = {}) {
+    async open(
+      t,
+      { url },
+      { room, handle, withClock, watchesShifts, withoutScript, closesWith, complains, ...options } = {},
+    ) {
       launched ??= chromium.launch({ executablePath: findChromium() ?? 'chromium', args: FLAGS })
       const browser = await launched
       const context = await browser.newContext({ viewport: { width: 1000, height: 700 }, ...options })
@@ -56,7 +62,7 @@ export function useBrowser(): TestBrowser {
       }
       const page = await context.newPage()
       const chat = new ChatPage(page)
-      failOnComplaints(t, page)
+      failOnComplaints(t, page, complains)
       if (withoutScript) await page.route('**/*.js', () => {})
       if (closesWith !== undefined) {
         await page.routeWebSocket(/./, (socket) => void socket.close({ code: closesWith, reason: 'refused' }))
@@ -90,13 +96,14 @@ function addUpShifts(): void {
   }).observe({ type: 'layout-shift', buffered: true })
 }
 
-function failOnComplaints(t: TestContext, page: ChatPage['page']): void {
+function failOnComplaints(t: TestContext, page: ChatPage['page'], expected?: RegExp): void {
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
     // A line that a test cuts is no fault of the page.
     const isCutLine = /^WebSocket connection to|net::ERR_/.test(message.text())
-    if (message.type() === 'error' && !isCutLine) complaints.push(message.text())
+    const isExpected = isCutLine || expected?.test(message.text())
+    if (message.type() === 'error' && !isExpected) complaints.push(message.text())
   })
   t.after(() => assert.deepEqual(complaints, []))
 }
