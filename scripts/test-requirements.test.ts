@@ -11,14 +11,20 @@ import {
 } from './test-requirements.ts'
 
 test('what is there is left alone', () => {
-  ensureRequirements([{ name: 'air', debianPackage: 'no-such-package', elsewhere: 'breathing', isPresent: () => true }])
+  ensureRequirements([
+    { name: 'air', debianPackages: ['no-such-package'], elsewhere: 'breathing', isPresent: () => true },
+  ])
 })
 
 test('on Debian a person is told the one command that gets everything', () => {
-  const lines = howToGet(REQUIREMENTS, true).split('\n')
+  const tea = { name: 'tea', elsewhere: 'growing it', isPresent: () => false }
+  const missing = [
+    { ...tea, debianPackages: ['kettle', 'leaves'] },
+    { ...tea, debianPackages: ['cup'] },
+  ]
   assert.equal(
-    lines.at(-1),
-    'Get it by: sudo apt-get update && sudo apt-get install -y chromium fonts-noto-color-emoji redis-server openssl',
+    howToGet(missing, true).split('\n').at(-1),
+    'Get it by: sudo apt-get update && sudo apt-get install -y kettle leaves cup',
   )
 })
 
