@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { globSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
 import type { Append, Backend } from '../../src/backend/backend.ts'
 import { DEFAULT_TIMINGS } from '../../src/backend/redis/timings.ts'
 import { startRelay } from '../helpers/redis-relay.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { append, fill, readAll, Recorder, resumed, seqsTo, taken, TEA, textsOf, write } from './backend-helpers.ts'
-import { assertUnavailable, openOn, patiently, redisFor, refusal } from './redis-helpers.ts'
+import { assertUnavailable, openOn, patiently, redisFor, refusal, replicate } from './redis-helpers.ts'
 
 const NUMBERS = seqsTo(50).map(String)
 
@@ -316,20 +315,6 @@ test('a file that lost its end, as in a power cut, begins a new epoch where a pr
   assert.equal(position.seq, 2)
   assert.notEqual(position.epoch, kept.epoch)
 })
-
-/** A primary and its replica, with a line between them that can be cut. */
-async function replicate(
-  t: TestContext,
-): Promise<{ primary: TestRedis; replica: TestRedis; link: { isUp: boolean; cut(): void } }> {
-  // Else a primary waits five seconds for more replicas.
-  const primary = await redisFor(t, '--repl-diskless-sync-delay', '0')
-  const replica = await redisFor(t)
-  const link = await startRelay(t, primary.port)
-  const { port } = new URL(link.url)
-  await replica.command('REPLICAOF', '127.0.0.1', port)
-  await until(async () => String(await replica.command('INFO', 'replication')).includes('master_link_status:up'))
-  return { primary, replica, link }
-}
 
 async function replicationIdOf(redis: TestRedis): Promise<string | undefined> {
   return /master_replid:(\w+)/.exec(String(await redis.command('INFO', 'replication')))?.[1]

@@ -9,6 +9,7 @@ import { DEFAULT_TIMINGS } from '../../src/backend/redis/timings.ts'
 import type { RedisTimings } from '../../src/backend/redis/timings.ts'
 import { temporaryFolder } from '../helpers.ts'
 import { findFreePort } from '../helpers/free-port.ts'
+import { startRelay } from '../helpers/redis-relay.ts'
 import { startRedis } from '../helpers/redis.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { SELF_SIGNED } from '../helpers/self-signed.ts'
@@ -43,6 +44,20 @@ export async function redisWithTls(t: TestContext): Promise<string> {
   const port = await findFreePort()
   await redis.command('CONFIG', 'SET', 'tls-port', String(port))
   return `rediss://localhost:${port}`
+}
+
+/** A primary and its replica, with a line between them that can be cut. */
+export async function replicate(
+  t: TestContext,
+): Promise<{ primary: TestRedis; replica: TestRedis; link: { isUp: boolean; cut(): void } }> {
+  // Else a primary waits five seconds for more replicas.
+  const primary = await redisFor(t, '--repl-diskless-sync-delay', '0')
+  const replica = await redisFor(t)
+  const link = await startRelay(t, primary.port)
+  const { port } = new URL(link.url)
+  await replica.command('REPLICAOF', '127.0.0.1', port)
+  while (!String(await replica.command('INFO', 'replication')).includes('master_link_status:up'));
+  return { primary, replica, link }
 }
 
 /** A backend, as one process has it, that is closed after the test. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Seq, UserId } from '../../src/protocol/ids.ts'
 import { startRedis } from '../helpers/redis.ts'
+import type { TestRedis } from '../helpers/redis.ts'
 import { startRelay } from '../helpers/redis-relay.ts'
 import { ADA, append, BOB, COFFEE, edit, fill, Recorder, seqsTo, TEA, write } from './backend-helpers.ts'
 import { openOn, redisFor } from './redis-helpers.ts'
@@ -117,11 +118,21 @@ test('a process takes two connections, however many rooms are open', async (t) =
   const own = await redisFor(t)
   const backend = await openOn(t, own)
   await Promise.all(seqsTo(300).map((n) => backend.subscribe(`room-${n}` as typeof TEA, new Recorder())))
-  const clients = String(await own.command('CLIENT', 'LIST'))
-    .trim()
-    .split('\n')
-  // The third one asks.
-  assert.equal(clients.length, 3)
+  assert.equal((await connectionsOf(own)).length, 2)
+})
+
+test('a server that ends what is idle for a second ends no connection, though nobody chats', async (t) => {
+  const own = await redisFor(t, '--timeout', '1')
+  await openOn(t, own)
+  const before = await connectionsOf(own)
+  assert.equal(before.length, 2)
+  // Three times as old as an idle one gets.
+  for (let now = before; now.some(({ age }) => age < 3); now = await connectionsOf(own)) {
+    assert.deepEqual(
+      now.map(({ id }) => id),
+      before.map(({ id }) => id),
+    )
+  }
 })
 
 test('a room that is left and entered again at once is still heard', async (t) => {
@@ -135,3 +146,13 @@ test('a room that is left and entered again at once is still heard', async (t) =
     subscription.close()
   }
 })
+
+/** The connections to a server, but the one that asks, with their ages in seconds. */
+async function connectionsOf(server: TestRedis): Promise<{ readonly id: string; readonly age: number }[]> {
+  const list = String(await server.command('CLIENT', 'LIST'))
+    .trim()
+    .split('\n')
+  return list
+    .filter((line) => !line.includes('cmd=client|list'))
+    .map((line) => ({ id: /id=(\d+)/.exec(line)?.[1] ?? '', age: Number(/ age=(\d+)/.exec(line)?.[1]) }))
+}

@@ -48,16 +48,26 @@ export class Person {
 
   /** Posts the next of this person's messages: "Ada 1", "Ada 2" … */
   post(): void {
-    const text = `${this.name} ${++this.#posts}`
-    this.record(this.room.post(text), text)
+    void this.postAndWait()
   }
 
-  record({ key, stored }: Sending, text?: string): void {
+  /** The same. Resolves once it is stored or refused. */
+  postAndWait(): Promise<void> {
+    const text = `${this.name} ${++this.#posts}`
+    return this.#track(this.room.post(text), text)
+  }
+
+  record(sending: Sending): void {
+    void this.#track(sending)
+  }
+
+  #track({ key, stored }: Sending, text?: string): Promise<void> {
     const written: Written = { key, text }
     this.written.push(written)
     const settled = this.#settle(written, stored)
     const pending = settled.finally(() => this.#pending.delete(pending))
     this.#pending.add(pending)
+    return pending
   }
 
   /** Calls `write` again and again until `isOver`, never more than a few writes ahead of the answers; then waits for those. */

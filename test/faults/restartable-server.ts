@@ -37,6 +37,11 @@ export class RestartableServer {
     return this.#process.socketUrl
   }
 
+  /** Resolves once `/ready` answers with that status. What it answers holds for a second. */
+  async untilReady(status: 200 | 503): Promise<void> {
+    while ((await fetch(`${this.url}/ready`)).status !== status);
+  }
+
   /** Ends it without a chance to do anything more. */
   async kill(): Promise<void> {
     this.#process.child.kill('SIGKILL')

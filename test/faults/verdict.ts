@@ -42,6 +42,29 @@ export async function assertOneHistory(
   return history
 }
 
+/**
+ * Waits until everybody was told that the log is another one and has all of it, and fails unless everything they wrote is there, once, and is
+ * what everybody sees.
+ */
+export async function assertAllCameBack(t: TestContext, url: string, people: readonly Person[]): Promise<void> {
+  for (const { room, resets } of people) await until(room, () => resets.length > 0)
+  // What is offered again goes before it.
+  const ends = await Promise.all(people.map(({ room }) => room.post('the end').stored))
+  const head = Math.max(...ends.map(({ seq }) => seq))
+  for (const { room } of people) await until(room, ({ status, latestSeq }) => status === 'live' && latestSeq >= head)
+  const [first] = people
+  assert.ok(first)
+  const history = await readHistory(t, url, first.room.name)
+  const authors = new Set(people.map(({ chat }) => chat.user?.id))
+  const own = history.filter(({ author, text }) => authors.has(author.id) && text !== 'the end')
+  const written = people.flatMap((person) => person.written.map(({ text = '' }) => text))
+  assert.deepEqual(own.map(({ text }) => text).toSorted(), written.toSorted())
+  for (const { name, room } of people) {
+    const shown = room.state.messages
+    assert.deepEqual(shown.map(asStored), history.slice(-shown.length).map(asStored), `what ${name} sees`)
+  }
+}
+
 /** What a person was told is stored is there, once, where they were told, in the order they wrote it. */
 function assertAccepted({ name, written, chat }: Person, history: readonly Message[]): void {
   const posts = written.filter(({ text }) => text !== undefined)

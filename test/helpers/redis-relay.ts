@@ -18,6 +18,8 @@ export interface RedisRelay {
   thaw(): void
   /** Swallows what is published in rooms, and lets all else through. */
   isLosing: boolean
+  /** Takes new connections and lets nothing of them through, ever. */
+  isBlackHole: boolean
 }
 
 interface Line {
@@ -29,9 +31,14 @@ interface Line {
 /** A relay to a Redis on `target`, closed after the test. */
 export async function startRelay(t: TestContext, target: number): Promise<RedisRelay> {
   const lines = new Set<Line>()
+  const swallowed = new Set<Socket>()
   const listener = createServer((client) => {
     if (!relay.isUp) {
       client.resetAndDestroy()
+      return
+    }
+    if (relay.isBlackHole) {
+      swallowed.add(client.on('error', () => {}))
       return
     }
     const line = { client, server: connect(relay.target, '127.0.0.1'), isSubscriber: false }
@@ -68,6 +75,7 @@ export async function startRelay(t: TestContext, target: number): Promise<RedisR
     target,
     isUp: true,
     isLosing: false,
+    isBlackHole: false,
     cut() {
       for (const { client } of lines) client.resetAndDestroy()
     },
@@ -87,6 +95,7 @@ export async function startRelay(t: TestContext, target: number): Promise<RedisR
   }
   t.after(() => {
     relay.cut()
+    for (const client of swallowed) client.destroy()
     listener.close()
   })
   return relay
