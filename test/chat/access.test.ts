@@ -45,7 +45,8 @@ test('a hidden room and one that is not there answer alike, whatever is asked of
   const peer = await simulation.join('tea')
   // A message in the hidden room, which somebody may know the id of.
   for (const [type, fields] of Object.entries(SAMPLES)) {
-    if (type === 'hello') continue
+    // These two are of no room.
+    if (type === 'hello' || type === 'token') continue
     const answers = []
     for (const room of ['hidden', 'absent']) {
       const { id: _id, ...answer } = await ask(simulation, peer, { ...fields, type, room })
