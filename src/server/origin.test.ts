@@ -83,3 +83,22 @@ test('an entry that is no origin is refused by its name', () => {
     )
   }
 })
+
+test('a page of another origin is never our own, though it be allowed; a program is', () => {
+  const policy = createOriginPolicy(['*', 'https://app.example'], 0)
+  const requests: ReadonlyArray<readonly [headers: Readonly<Record<string, string>>, isOurs: boolean]> = [
+    [{}, true],
+    [{ origin: 'http://chat.example' }, true],
+    [{ origin: 'https://app.example' }, false],
+    [{ origin: 'null' }, false],
+    // Browsers leave the origin out where a request only reads, as an image does.
+    [{ 'sec-fetch-site': 'same-origin' }, true],
+    [{ 'sec-fetch-site': 'none' }, true],
+    [{ 'sec-fetch-site': 'cross-site' }, false],
+    [{ 'sec-fetch-site': 'same-site' }, false],
+  ]
+  for (const [headers, isOurs] of requests) {
+    const head = { headers: { host: 'chat.example', ...headers }, socket: {} }
+    assert.deepEqual([policy.allows(head), policy.isOwn(head)], [true, isOurs], JSON.stringify(headers))
+  }
+})

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { TestContext } from 'node:test'
 import { decodeJwt, exportJWK, exportSPKI, generateKeyPair } from 'jose'
 import { openSocket, temporaryFolder } from '../helpers.ts'
 import type { TestSocket } from '../helpers.ts'
 import { SECRET, sign } from '../identity/tokens.ts'
 import { runNatter, startServerProcess } from '../server-process.ts'
 import type { ProcessOptions } from '../server-process.ts'
+import { assertFails } from './refusal.ts'
 
 const env = { NATTER_TOKEN_SECRET: SECRET }
 
-async function assertFails(t: Parameters<typeof runNatter>[0], options: ProcessOptions, says: RegExp): Promise<void> {
-  const { code, stdout, stderr } = await runNatter(t, options)
-  assert.match(stderr, /^natter: [^\n]+\n$/)
-  assert.match(stderr, says)
-  assert.ok(!stderr.includes(SECRET) && !stderr.includes('short secret'))
-  assert.deepEqual([stdout, code! > 0], ['', true])
+/** Fails unless `natter` does, with one line that repeats no secret. */
+async function assertRefused(t: TestContext, options: ProcessOptions, says: RegExp): Promise<void> {
+  const line = await assertFails(t, options, says)
+  assert.ok(!line.includes(SECRET) && !line.includes('short secret'))
 }
 
 test('natter token prints a token that the server of the same secret takes, and nothing else', async (t) => {
@@ -44,15 +44,19 @@ test('natter token prints a token that the server of the same secret takes, and 
 })
 
 test('natter token says in one line what it needs', async (t) => {
-  await assertFails(t, { args: ['token'], env }, /--sub: say whose token it is/)
-  await assertFails(t, { args: ['token', '--sub', 'ada'] }, /--token-secret: .*NATTER_TOKEN_SECRET/)
-  await assertFails(
+  await assertRefused(t, { args: ['token'], env }, /--sub: say whose token it is/)
+  await assertRefused(t, { args: ['token', '--sub', 'ada'] }, /--token-secret: .*NATTER_TOKEN_SECRET/)
+  await assertRefused(
     t,
     { args: ['token', '--sub', 'ada', '--token-secret', 'short secret'] },
     /--token-secret: must be 32 bytes or more, and has 12/,
   )
-  await assertFails(t, { args: ['token', '--sub', 'ada', '--expires', '0'], env }, /--expires: must be more than 0/)
-  await assertFails(t, { args: ['token', '--sbu', 'ada'], env }, /--sbu: there is no such option; did you mean --sub\?/)
+  await assertRefused(t, { args: ['token', '--sub', 'ada', '--expires', '0'], env }, /--expires: must be more than 0/)
+  await assertRefused(
+    t,
+    { args: ['token', '--sbu', 'ada'], env },
+    /--sbu: there is no such option; did you mean --sub\?/,
+  )
   const help = await runNatter(t, { args: ['token', '--help'] })
   assert.match(help.stdout, /^Usage: natter token \[options\]/)
   assert.match(help.stdout, /--sub <id>/)
@@ -62,25 +66,25 @@ test('a server whose token options are given by half, or weak, does not start, a
   const data = join(await temporaryFolder(t), 'never-made')
   const args = ['serve', '--port', '0', '--data', data]
   const half = /without a key no token can be checked: set --token-secret, --token-public-key or --token-jwks too/
-  await assertFails(t, { args, env: { NODE_ENV: 'production', NATTER_TOKEN_AUDIENCE: 'chat.example' } }, half)
-  await assertFails(t, { args: [...args, '--token-algorithm', 'HS256'] }, half)
+  await assertRefused(t, { args, env: { NODE_ENV: 'production', NATTER_TOKEN_AUDIENCE: 'chat.example' } }, half)
+  await assertRefused(t, { args: [...args, '--token-algorithm', 'HS256'] }, half)
   const empty = { NODE_ENV: 'production', NATTER_TOKEN_SECRET: '' }
-  await assertFails(t, { args, env: empty }, /NATTER_TOKEN_SECRET: is empty; set it to 32 bytes or more/)
-  await assertFails(
+  await assertRefused(t, { args, env: empty }, /NATTER_TOKEN_SECRET: is empty; set it to 32 bytes or more/)
+  await assertRefused(
     t,
     { args: [...args, '--token-jwks', 'https://app.example/keys'], env },
     /give one of --token-secret/,
   )
-  await assertFails(t, { args: [...args, '--no-guests'] }, /--no-guests: nobody could enter: set --token-secret/)
-  await assertFails(
+  await assertRefused(t, { args: [...args, '--no-guests'] }, /--no-guests: nobody could enter: set --token-secret/)
+  await assertRefused(
     t,
     { args: [...args, '--token-public-key', join(data, 'key.pem')] },
     /--token-public-key: .* cannot be read/,
   )
   const weak = { NATTER_TOKEN_SECRET: 'short secret' }
-  await assertFails(t, { args, env: weak }, /--token-secret: must be 32 bytes or more, and has 12; "openssl rand/)
+  await assertRefused(t, { args, env: weak }, /--token-secret: must be 32 bytes or more, and has 12; "openssl rand/)
   const withoutAlgorithm = ['--token-jwks', 'https://app.example/keys']
-  await assertFails(t, { args: [...args, ...withoutAlgorithm] }, /--token-algorithm: say which/)
+  await assertRefused(t, { args: [...args, ...withoutAlgorithm] }, /--token-algorithm: say which/)
 })
 
 test('tokens are checked with the public key in a file, as PEM or JWK; guests may be let in beside them', async (t) => {

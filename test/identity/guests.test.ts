@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { createSqliteBackend } from '../../src/index.ts'
-import type { Backend } from '../../src/index.ts'
-import { createRedisBackend } from '../../src/redis.ts'
 import { startServer, temporaryFolder } from '../helpers.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { Peer } from '../protocol/peer.ts'
 import { newKey } from '../protocol/target.ts'
+import { startServerProcess } from '../server-process.ts'
 import { sign, SIGNED_IN } from './tokens.ts'
 
 /** A guest in the lobby: a new one, or the one whose token it is. */
@@ -64,15 +63,9 @@ test('a guest edits and deletes their own messages only, from any tab, after a r
 
 test('on Redis a guest is the same one to every process', async (t) => {
   const redis = await startRedis()
-  const backends: Backend[] = [
-    await createRedisBackend({ url: redis.url }),
-    await createRedisBackend({ url: redis.url }),
-  ]
-  const [one, two] = [await startServer(t, { backend: backends[0]! }), await startServer(t, { backend: backends[1]! })]
-  t.after(async () => {
-    await Promise.all(backends.map((backend) => backend.close()))
-    await redis.close()
-  })
+  const options = { args: ['--redis', redis.url] }
+  const [one, two] = [await startServerProcess(t, options), await startServerProcess(t, options)]
+  t.after(() => redis.close())
   const [, adasToken] = await enterAs(t, one.socketUrl, 'Ada')
   const [, bobsToken] = await enterAs(t, two.socketUrl, 'Bob')
   await assertHers(t, one.socketUrl, two.socketUrl, adasToken, bobsToken)

@@ -274,3 +274,31 @@ test('what tokens are checked with has to be whole, and strong, before anything 
   }
   assert.throws(() => createChat({ backend, guests: false }), /^TypeError: guests: nobody could enter/)
 })
+
+// Whether it compiles is the test: users that a chat cannot make of a token or a guest are not to be had without `toUser`, or as guests.
+test('an app whose users have more fields says how tokens give them, and takes no guests', async (t) => {
+  interface Customer {
+    readonly id: string
+    readonly name: string
+    readonly plan: string
+  }
+  const backend = createMemoryBackend()
+  const chats = [
+    createChat<Customer>({
+      backend,
+      tokens: { ...SIGNED_IN.tokens, toUser: ({ sub, plan }) => ({ id: sub, name: sub, plan: String(plan) }) },
+      authorize: ({ plan }) => plan === 'gold',
+    }),
+    createChat({
+      backend,
+      ...SIGNED_IN,
+      guests: true,
+      authorize: ({ role }, action) => action === 'read' || role !== 'guest',
+    }),
+    // @ts-expect-error: a token says nothing of a plan
+    createChat<Customer>({ backend, ...SIGNED_IN }),
+    // @ts-expect-error: a guest has no plan
+    createChat<Customer>({ backend, authenticate: () => ({ id: 'u1', name: 'Ada', plan: 'gold' }), guests: true }),
+  ]
+  t.after(() => Promise.all(chats.map((chat) => chat.close())))
+})

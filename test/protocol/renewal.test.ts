@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Speaker } from '../../src/chat/speaker.ts'
 import { ChatError } from '../../src/protocol/errors.ts'
-import { simulate, userCalled } from '../chat/simulation.ts'
-import type { SimulatedPeer, Simulation } from '../chat/simulation.ts'
+import type { RoomId } from '../../src/protocol/ids.ts'
+import { SimulatedPeer, simulate, userCalled } from '../chat/simulation.ts'
+import type { Simulation } from '../chat/simulation.ts'
 import { startServer } from '../helpers.ts'
 import { inSeconds, sign, SIGNED_IN } from '../identity/tokens.ts'
 import { Peer } from './peer.ts'
@@ -78,6 +80,18 @@ test('a token of another user is forbidden, one that does not count unauthorized
   assert.equal(codeOf(peer), undefined)
   await simulation.clock.advance(3_000)
   assert.equal(codeOf(peer), 4401)
+})
+
+test('a stream of events ends with the token that it was opened by', async () => {
+  const { chat, clock } = simulateTokens()
+  const reader = new SimulatedPeer()
+  const from = { connectionId: 'c1', address: '127.0.0.1' }
+  const speaker = new Speaker({ ...userCalled('Ada'), expiresAt: clock.now() + 10_000 })
+  reader.connect(await chat.follow(reader, from, speaker, 'tea' as RoomId, undefined))
+  await clock.advance(9_000)
+  assert.equal(codeOf(reader), undefined)
+  await clock.advance(3_000)
+  assert.equal(codeOf(reader), 4401)
 })
 
 // Ended connections were kept until their tokens would have run out.
