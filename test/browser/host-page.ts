@@ -70,6 +70,7 @@ function policyOf({ allows = [] }: HostPageOptions): string {
     `script-src 'self' ${allows.join(' ')}`,
     `connect-src 'self' ${[...allows, ...sockets].join(' ')}`,
     "img-src 'self'",
+    "frame-src 'self'",
     "require-trusted-types-for 'script'",
   ].join('; ')
 }

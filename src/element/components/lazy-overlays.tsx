@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import type { TimelineMessage } from '../../client/types.ts'
 import { lazy } from '../model/lazy.ts'
 import { MessageText } from './message-text.tsx'
+import type { NotSentProps } from './not-sent.tsx'
 import type { PopupProps } from './popup.tsx'
 
 const overlays = lazy(() => import('./overlays.tsx'))
@@ -19,6 +20,18 @@ export function LazyEditBox({ message }: { readonly message: TimelineMessage }):
   overlays.request()
   const EditBox = overlays.value?.EditBox
   return EditBox ? <EditBox message={message} /> : <MessageText message={message} />
+}
+
+/** The way back to the newest messages. It stands over them, and moves nothing when it comes. */
+export function LazyJumpButton(): JSX.Element | null {
+  const JumpButton = overlays.value?.JumpButton
+  return JumpButton ? <JumpButton /> : null
+}
+
+/** That a message is not stored, which is known ten seconds after it was sent at the earliest, or by an answer. */
+export function LazyNotSent(props: NotSentProps): JSX.Element | null {
+  const NotSent = overlays.value?.NotSent
+  return NotSent ? <NotSent {...props} /> : null
 }
 
 /** What can be done with a message, as soon as it can be. */

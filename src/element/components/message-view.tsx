@@ -3,9 +3,8 @@ import { useChat } from '../model/context.ts'
 import type { Row } from '../model/rows.ts'
 import { formatFullTime, formatShortTime, formatTime } from '../text/times.ts'
 import { Avatar } from './avatar.tsx'
-import { LazyEditBox, LazyMessageActions } from './lazy-overlays.tsx'
+import { LazyEditBox, LazyMessageActions, LazyNotSent } from './lazy-overlays.tsx'
 import { MessageText } from './message-text.tsx'
-import { NotSent } from './not-sent.tsx'
 import { Reactions } from './reactions.tsx'
 import { Sending } from './sending.tsx'
 
@@ -37,7 +36,7 @@ export function MessageView({ row: { message, startsGroup } }: { readonly row: R
           </div>
         )}
         {isEdited ? <LazyEditBox message={message} /> : <MessageText message={message} />}
-        {delivery.status === 'failed' && <NotSent failure={delivery} />}
+        {delivery.status === 'failed' && <LazyNotSent failure={delivery} />}
         <Reactions message={message} />
       </div>
       {!isEdited && <LazyMessageActions message={message} />}

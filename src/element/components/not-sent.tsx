@@ -3,12 +3,12 @@ import type { Delivery } from '../../client/types.ts'
 import { useChat } from '../model/context.ts'
 import { Icon } from './icon.tsx'
 
-interface Props {
+export interface NotSentProps {
   readonly failure: Extract<Delivery, { status: 'failed' }>
 }
 
 /** Why a message did not get into the log, and what can be done about it. */
-export function NotSent({ failure: { key, kind, code, message, retryable } }: Props): JSX.Element {
+export function NotSent({ failure: { key, kind, code, message, retryable } }: NotSentProps): JSX.Element {
   const { room } = useChat().room
   const what = code === 'held' ? 'Waiting' : kind === 'edit' ? 'Edit not saved' : 'Not sent'
   return (

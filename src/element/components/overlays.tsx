@@ -5,16 +5,18 @@ import { bringStyle } from '../styles/adopt-style.ts'
 import { ConfirmDelete } from './confirm-delete.tsx'
 import { EditBox } from './edit-box.tsx'
 import { EmojiPanel } from './emoji-panel.tsx'
+import { JumpButton } from './jump-button.tsx'
 import { watchLongPress } from './long-press.ts'
 import { MembersPanel } from './members-panel.tsx'
 import { MessageActions } from './message-actions.tsx'
 import { MessageMenu } from './message-menu.tsx'
 import css from './overlays.css'
+import { NotSent } from './not-sent.tsx'
 import { Popup } from './popup.tsx'
 import { ProfilePanel } from './profile-panel.tsx'
 import { RoomsPanel } from './rooms-panel.tsx'
 
-export { EditBox, MessageActions, Popup }
+export { EditBox, JumpButton, MessageActions, NotSent, Popup }
 
 const MESSAGE_PANELS = { menu: MessageMenu, emoji: EmojiPanel, delete: ConfirmDelete }
 const CHAT_PANELS = { members: MembersPanel, profile: ProfilePanel, rooms: RoomsPanel }

@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
 import { useChat } from '../model/context.ts'
 import { ConnectionBanner } from './banner.tsx'
-import { JumpButton } from './jump-button.tsx'
-import { LazyOverlays } from './lazy-overlays.tsx'
+import { LazyJumpButton, LazyOverlays } from './lazy-overlays.tsx'
 import { MessageList } from './message-list.tsx'
 import { NoRoom } from './no-room.tsx'
 import { Skeleton } from './skeleton.tsx'
@@ -31,7 +30,7 @@ function StageContent(): JSX.Element {
   return (
     <>
       <MessageList chat={chat} />
-      <JumpButton />
+      <LazyJumpButton />
     </>
   )
 }
