@@ -9,7 +9,7 @@ import type { BackendErrorCode } from '../../src/backend/backend-error.ts'
 import { createRedisBackend, openRedisBackend } from '../../src/backend/redis.ts'
 import type { RedisBackendOptions } from '../../src/backend/redis.ts'
 import { append, write } from './backend-helpers.ts'
-import { openOn, QUICK, redisFor, redisWithTls } from './redis-helpers.ts'
+import { assertUnavailable, openOn, QUICK, redisFor, redisWithTls } from './redis-helpers.ts'
 
 test('a URL that is none is refused, and not repeated, since it may hold a password', async () => {
   for (const url of ['', 'localhost:6379', 'http://localhost', 'redis://', 'user:hunter2@host']) {
@@ -73,6 +73,26 @@ test('an operator is told once that Redis is away, and that it is back', async (
   await isBack
   assert.match(notices[1] ?? '', /^Redis at 127\.0\.0\.1:\d+ is back$/)
   assert.match(notices[0] ?? '', /^Redis at 127\.0\.0\.1:\d+ is away \(.+\): nothing is accepted until it is back$/)
+})
+
+test('an operator is told once that Redis takes no writes, with its reason, and that it takes them again', async (t) => {
+  const redis = await redisFor(t)
+  const notices: string[] = []
+  const backend = await openOn(t, redis, { onNotice: (notice) => notices.push(notice) })
+  for (const [setting, stop, go] of [
+    ['maxmemory', '1', '0'],
+    ['min-replicas-to-write', '1', '0'],
+  ] as const) {
+    await redis.command('CONFIG', 'SET', setting, stop)
+    for (let tries = 0; tries < 3; tries++) await assert.rejects(append(backend, write('refused')), assertUnavailable)
+    await redis.command('CONFIG', 'SET', setting, go)
+    await append(backend, write('taken'))
+    await backend.ping()
+  }
+  assert.equal(notices.length, 4)
+  assert.match(notices[0] ?? '', /^Redis at 127\.0\.0\.1:\d+ takes no writes \(OOM .+\)$/)
+  assert.match(notices[1] ?? '', /^Redis at 127\.0\.0\.1:\d+ takes writes again$/)
+  assert.match(notices[2] ?? '', /takes no writes \(NOREPLICAS .+\)$/)
 })
 
 test('TLS: a certificate nobody vouches for is refused, unless any is to be trusted', async (t) => {

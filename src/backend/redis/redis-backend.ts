@@ -33,6 +33,7 @@ import { RedisSecrets } from './secrets.ts'
 import { checkRole, checkServer } from './server-check.ts'
 import { Subscriber } from './subscriber.ts'
 import type { RedisTimings } from './timings.ts'
+import { WriteWatch } from './write-watch.ts'
 
 /** Unanswered calls past which signals are dropped. */
 const PRESSURE_CALLS = 2_000
@@ -68,6 +69,7 @@ export class RedisBackend implements Backend {
   readonly #presence: RedisPresence
   readonly #secrets: RedisSecrets
   readonly #probe: Probe
+  readonly #writes: WriteWatch
   readonly #broadcasts: RedisBroadcasts
   #heartbeats: Heartbeat[] = []
   #isClosed = false
@@ -95,6 +97,7 @@ export class RedisBackend implements Backend {
       timings,
     })
     this.#subscriber.attach(this.#subscription)
+    this.#writes = new WriteWatch(parts.address, parts.onNotice)
     this.#log = new RedisLog(this.#commands, this.#scripts, this.#keys, environment)
     this.#feeds = new RoomFeeds(this.#log, this.#subscriber, this.#keys, timings.gapMs)
     this.#presence = new RedisPresence(process, this.#commands, this.#scripts, this.#keys, timings.leaseMs)
@@ -136,7 +139,7 @@ export class RedisBackend implements Backend {
   }
 
   async append(append: Append): Promise<Appended> {
-    const { answer, change } = await this.#log.append(append)
+    const { answer, change } = await this.#writes.watch(this.#log.append(append))
     if (answer.status === 'appended') await this.#feeds.publish(append.room, answer.position, change)
     return answer
   }
@@ -208,7 +211,7 @@ export class RedisBackend implements Backend {
   }
 
   ping(): Promise<void> {
-    return this.#log.ping()
+    return this.#writes.watch(this.#log.ping())
   }
 
   async close(): Promise<void> {
