@@ -31,6 +31,8 @@ export async function runWorkers(options: ServeValues, environment: Environment)
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const pool = new WorkerPool({ count: options.workers, fork: (number) => forkWorker(number, output), log })
+  // Whatever ends this process: a worker that does not end by itself would keep the port.
+  process.on('exit', () => pool.kill())
   stopOnSignal(async (signal) => {
     log.info('stopping', { signal })
     await pool.stop()

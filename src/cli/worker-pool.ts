@@ -61,6 +61,11 @@ export class WorkerPool {
     await Promise.all([...this.#workers].map(({ ended }) => ended))
   }
 
+  /** Ends all that still run, without a chance to do anything more. */
+  kill(): void {
+    for (const { process } of this.#workers) process.kill('SIGKILL')
+  }
+
   async #launch(number: number): Promise<Started> {
     const worker = this.#run(number)
     const url = await worker.url

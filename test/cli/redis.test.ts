@@ -69,15 +69,12 @@ test('a Redis that is not there, or is none, fails with one line that has no pas
   const [, plainPort] = redis.url.split(/.*:/)
   for (const [url, says] of [
     ['localhost:6379/hunter2', /the Redis URL is none: .*redis:\/\/user:password@host:6379.*REDIS_URL/],
-    ['redis://:hunter2@127.0.0.1:99999', /the Redis URL is none/],
     ['redis://:hunter2@127.0.0.1:1', /Redis at 127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/],
     ['redis://:hunter2@no-such-host.invalid', /Redis at no-such-host\.invalid:6379 cannot be reached/],
     [`redis://:hunter2@127.0.0.1:${port}`, /cannot be reached/],
     [`rediss://:hunter2@127.0.0.1:${plainPort}`, /cannot be reached/],
     [`redis://:hunter2@127.0.0.1:${closed.port}`, /refuses us \(WRONGPASS [^)]+\): check the user and password/],
-    [`redis://hunter2@127.0.0.1:${closed.port}`, /refuses us/],
     [`redis://127.0.0.1:${closed.port}`, /refuses us/],
-    [`redis://:hunter2@127.0.0.1:${closed.port}/tea`, /Redis/],
   ] as const) {
     const line = await assertFails(t, { args: ['--port', '0'], env: { REDIS_URL: url } }, says)
     assert.ok(!line.includes('hunter2'), line)
