@@ -13,6 +13,8 @@ export interface HostPageOptions {
   readonly scripts?: readonly string[]
   /** Origins that the page's policy lets it load scripts from and connect to, besides its own. */
   readonly allows?: readonly string[]
+  /** What else than files of its own it shows pictures from, as its policy says that. */
+  readonly pictures?: readonly string[]
   /** Answers what the page asks of its own server. */
   readonly routes?: Readonly<Record<string, () => { readonly status?: number; readonly body: string }>>
 }
@@ -62,14 +64,14 @@ function documentOf({ body, scripts = [] }: HostPageOptions): string {
 `
 }
 
-function policyOf({ allows = [] }: HostPageOptions): string {
+function policyOf({ allows = [], pictures = [] }: HostPageOptions): string {
   const sockets = allows.map((origin) => origin.replace('http', 'ws'))
   return [
     "default-src 'none'",
     "style-src 'self'",
     `script-src 'self' ${allows.join(' ')}`,
     `connect-src 'self' ${[...allows, ...sockets].join(' ')}`,
-    "img-src 'self'",
+    `img-src 'self' ${pictures.join(' ')}`,
     "frame-src 'self'",
     "require-trusted-types-for 'script'",
   ].join('; ')

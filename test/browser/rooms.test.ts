@@ -78,6 +78,20 @@ test('in a narrow chat the rooms are a drawer along its edge, which a press besi
   await panel.waitFor({ state: 'detached' })
 })
 
+test('a name that is too long is cut short, and pushes nothing out of the chat', async (t) => {
+  const server = await startServer(t)
+  const room = 'a-room-with-a-very-long-name-that-does-not-fit-anywhere'
+  const chat = await browser.open(t, server, { handle: 'Ada', room, viewport: { width: 320, height: 600 } })
+  await chat.button('1 person here').waitFor()
+  for (const part of [chat.page.locator('.rooms-button'), chat.button('You are Ada'), chat.composer]) {
+    const box = await part.boundingBox()
+    assert.ok(
+      box && box.x >= 0 && box.x + box.width <= 320,
+      `${await part.innerText()} ends at ${box && box.x + box.width}`,
+    )
+  }
+})
+
 test('an element in a page of its own has no way to other rooms unless the page says so', async (t) => {
   const server = await startServer(t)
   const chat = await browser.open(t, server, { handle: 'Ada' })
