@@ -6,5 +6,10 @@ import { RandomText } from './random-text.ts'
 const EPOCH_LENGTH = 8
 
 export function drawEpoch(environment: BackendEnvironment): Epoch {
-  return new RandomText(environment).next(EPOCH_LENGTH) as Epoch
+  return nextEpoch(new RandomText(environment))
+}
+
+/** For who draws many: the bytes are asked for in bulk. */
+export function nextEpoch(random: RandomText): Epoch {
+  return random.next(EPOCH_LENGTH) as Epoch
 }

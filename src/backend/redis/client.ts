@@ -39,6 +39,8 @@ export async function loadClient({
       RESP: 2,
       disableClientInfo: true,
       maintNotifications: 'disabled',
+      // A connection watches its own calls, with one timer for all. The client would make an AbortSignal for each, a tenth of their cost.
+      commandOptions: { timeout: undefined },
       socket: {
         connectTimeout: connectTimeoutMs,
         // What was in flight may or may not have been done; only who asked knows whether to ask again.

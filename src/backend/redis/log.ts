@@ -4,7 +4,7 @@ import type { Epoch, MessageId, RoomId, Seq, Tag, UserId } from '../../protocol/
 import { MAX_PAGE_UNITS } from '../../protocol/limits.ts'
 import type { Position } from '../../protocol/message.ts'
 import type { Append, Appended, BackendEnvironment, Change, Page, PageQuery, StoredMessage } from '../backend.ts'
-import { drawEpoch } from '../epoch.ts'
+import { nextEpoch } from '../epoch.ts'
 import { RandomText } from '../random-text.ts'
 import { takePage, takePageAround } from '../take-page.ts'
 import { findOrSet } from './client.ts'
@@ -51,16 +51,14 @@ export class RedisLog {
   readonly #connection: RedisConnection
   readonly #scripts: RedisScripts
   readonly #keys: RedisKeys
-  readonly #environment: BackendEnvironment
-  readonly #tags: RandomText
+  readonly #random: RandomText
   #firstEpoch: Epoch = '' as Epoch
 
   constructor(connection: RedisConnection, scripts: RedisScripts, keys: RedisKeys, environment: BackendEnvironment) {
     this.#connection = connection
     this.#scripts = scripts
     this.#keys = keys
-    this.#environment = environment
-    this.#tags = new RandomText(environment)
+    this.#random = new RandomText(environment)
   }
 
   /** What rooms get that nobody has written to. */
@@ -75,7 +73,7 @@ export class RedisLog {
 
   /** Learns the epoch of new rooms, or gives them one. It is another when the server has lost everything. */
   async learnEpoch(client: RedisClient): Promise<void> {
-    this.#firstEpoch = (await findOrSet(client, this.#keys.epoch, drawEpoch(this.#environment))) as Epoch
+    this.#firstEpoch = (await findOrSet(client, this.#keys.epoch, nextEpoch(this.#random))) as Epoch
   }
 
   async append(append: Append): Promise<Written> {
@@ -89,10 +87,10 @@ export class RedisLog {
         messageId,
         body,
         digest,
-        this.#tags.next(TAG_LENGTH),
+        this.#random.next(TAG_LENGTH),
         rev === undefined ? '' : String(rev),
         this.#firstEpoch,
-        drawEpoch(this.#environment),
+        nextEpoch(this.#random),
         String(KEY_LIFETIME_MS),
       ],
     )
@@ -171,7 +169,7 @@ export class RedisLog {
   /** Begins a new epoch in place of `lost`, unless that is over already. */
   async renew(room: RoomId, lost: Epoch): Promise<void> {
     const { head, channel } = this.#keys.room(room)
-    await this.#run('renew', [head], [channel, lost, drawEpoch(this.#environment)])
+    await this.#run('renew', [head], [channel, lost, nextEpoch(this.#random)])
   }
 
   async advanceMarker(room: RoomId, user: UserId, seq: Seq): Promise<Seq> {

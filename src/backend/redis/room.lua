@@ -10,8 +10,8 @@ end
 -- first replica attached) names no earlier history.
 local function server_history()
   local info = redis.call('INFO', 'replication')
-  local earlier = string.match(info, 'master_replid2:(%w+)')
-  return string.match(info, 'master_replid:(%w+)'), string.find(earlier, '[^0]') ~= nil
+  local server, earlier = string.match(info, 'master_replid:(%w+)%s+master_replid2:(%w+)')
+  return server, string.find(earlier, '[^0]') ~= nil
 end
 
 -- Begins a new epoch and says so.
