@@ -56,10 +56,13 @@ export interface Clients extends AsyncDisposable {
 
 export interface ClientsOptions {
   readonly dialect: Dialect
-  readonly port: number
+  /** Of the processes that are one server. The clients of a room are dealt out over them. */
+  readonly ports: readonly number[]
   readonly clients: number
   /** The clients are dealt out evenly over these. Defaults to 1. */
   readonly rooms?: number
+  /** What the rooms are numbered from, for clients beside others. Defaults to 0. */
+  readonly firstRoom?: number
 }
 
 export interface Generator extends AsyncDisposable {
@@ -78,8 +81,10 @@ export async function compileGenerator(): Promise<Generator> {
   }
 }
 
-async function openClients(program: string, { dialect, port, clients, rooms = 1 }: ClientsOptions): Promise<Clients> {
-  const args = ['--dialect', dialect, '--port', port, '--clients', clients, '--rooms', rooms].map(String)
+async function openClients(program: string, options: ClientsOptions): Promise<Clients> {
+  const { dialect, ports, clients, rooms = 1, firstRoom = 0 } = options
+  const args = ['--dialect', dialect, '--port', ports.join(','), '--clients', `${clients}`, '--rooms', `${rooms}`]
+  if (firstRoom > 0) args.push('--first-room', `${firstRoom}`)
   const child = spawn('taskset', ['-c', GENERATOR_CORE, program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   let complaints = ''

@@ -6,6 +6,8 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os'
 /** One core for the server under test, one for the load generator and this program. */
 export const SERVER_CORE = '0'
 export const GENERATOR_CORE = '1'
+/** Both, for servers that are several processes: too much for one core, and each too little for a core of its own. */
+export const ANY_CORE = `${SERVER_CORE},${GENERATOR_CORE}`
 
 export interface Machine {
   readonly cpu: string
@@ -32,6 +34,7 @@ export function requireMachine(): void {
     throw new Error('The benchmark needs two cores, one for the server and one for the load.')
   requireProgram('taskset', 'apt-get install util-linux')
   requireProgram('cc', 'apt-get install gcc libc6-dev')
+  requireProgram('redis-server', 'apt-get install redis-server')
 }
 
 function requireProgram(name: string, howToGetIt: string): void {

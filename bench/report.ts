@@ -1,6 +1,6 @@
 /** Medians, ratios and goals, as a table and as JSON. */
 import type { Machine } from './machine.ts'
-import type { Figures, Goal, Scenario } from './scenarios.ts'
+import type { Figures, Goal, Scenario } from './scenario.ts'
 
 /** One server in one scenario. */
 export interface Result {

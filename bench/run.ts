@@ -1,7 +1,7 @@
 /**
  * Measures Natter beside a naive `ws` server and Socket.IO, each on one core, on the same work in the same run.
  *
- *   npm run bench                            everything, medians of three rounds, about ten minutes
+ *   npm run bench                            everything, medians of three rounds, about a quarter of an hour
  *   npm run bench -- --quick                 one short round
  *   npm run bench -- --only max-1000,steady  these scenarios (see scenarios.ts)
  *   npm run bench -- --servers natter        these servers
@@ -16,7 +16,8 @@ import type { Contender } from './contenders.ts'
 import { compileGenerator, type Generator } from './generator.ts'
 import { describeMachine, requireMachine, serverCoreBusySeconds } from './machine.ts'
 import { formatScenario, toJson, type Result, type ScenarioResult } from './report.ts'
-import { SCENARIOS, type Figures, type Scenario } from './scenarios.ts'
+import type { Figures, Scenario } from './scenario.ts'
+import { SCENARIOS } from './scenarios.ts'
 import { startServer } from './server-process.ts'
 
 interface RunOptions {

@@ -1,48 +1,10 @@
 /** What is measured, on which servers, and what is asked of Natter. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { CEILING, NAIVE_WS, NATTER, SOCKET_IO, type Contender } from './contenders.ts'
-import type { Clients, ClientsOptions, Generator, Step } from './generator.ts'
+import { CEILING, NAIVE_WS, NATTER, SOCKET_IO } from './contenders.ts'
+import { REDIS_SCENARIOS } from './redis-scenarios.ts'
+import type { Bench, Figures, Goal, Scenario } from './scenario.ts'
 import { findHighestStep, isComplete } from './search.ts'
-import type { ServerProcess } from './server-process.ts'
-
-/** One figure that a scenario yields. */
-export interface Figure {
-  readonly key: string
-  readonly title: string
-  readonly digits: number
-}
-
-/** What issue and README promise: a bound on Natter's own figure, or on its ratio to another's. */
-export interface Goal {
-  readonly figure: string
-  readonly relativeTo?: Contender
-  readonly atLeast?: number
-  readonly atMost?: number
-}
-
-export type Figures = Readonly<Record<string, number>>
-
-/** A freshly started server, and what to load it with. */
-export interface Bench {
-  readonly contender: Contender
-  readonly server: ServerProcess
-  readonly generator: Generator
-  /** Shorter and less exact. */
-  readonly quick: boolean
-  /** What the same server reached in an earlier round. */
-  readonly earlier: Figures | undefined
-}
-
-export interface Scenario {
-  readonly name: string
-  readonly title: string
-  readonly contenders: readonly Contender[]
-  readonly figures: readonly Figure[]
-  readonly goals: readonly Goal[]
-  /** Measured only when asked for by name. */
-  readonly onlyByName?: boolean
-  readonly measure: (bench: Bench) => Promise<Figures>
-}
+import { openReplaceable, requireComplete } from './steps.ts'
 
 const EVERYONE = [NATTER, NAIVE_WS, SOCKET_IO]
 
@@ -114,6 +76,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
     measure: measureIdle,
   },
+  ...REDIS_SCENARIOS,
   {
     ...broadcast({ name: 'ceiling', clients: 1_000, startRate: 1_000, goals: [] }),
     title: 'What the load generator can count: 1,000 clients of a server that does nothing',
@@ -147,8 +110,8 @@ function broadcast({ name, clients, startRate, goals }: Broadcast): Scenario {
       { key: 'generatorCpu', title: 'generator CPU', digits: 2 },
     ],
     goals,
-    async measure({ contender: { dialect }, server: { port }, generator, quick, earlier }) {
-      await using clientSet = await openReplaceable(generator, { dialect, port, clients })
+    async measure({ contender: { dialect }, server: { ports }, generator, quick, earlier }) {
+      await using clientSet = await openReplaceable(generator, { dialect, ports, clients })
       const best = await findHighestStep({
         ...clientSet,
         passes: (step) => isComplete(step) && step.delivery.p99Ms < 100,
@@ -170,25 +133,6 @@ function broadcast({ name, clients, startRate, goals }: Broadcast): Scenario {
   }
 }
 
-/** Clients that are opened anew after a step in which the server dropped some, so that the next step is complete again. */
-async function openReplaceable(
-  generator: Generator,
-  options: ClientsOptions,
-): Promise<Pick<Clients, 'step'> & AsyncDisposable> {
-  let clients = await generator.open(options)
-  return {
-    async step(rate, seconds) {
-      const step = await clients.step(rate, seconds)
-      if (step.closed > 0) {
-        await clients[Symbol.asyncDispose]()
-        clients = await generator.open(options)
-      }
-      return step
-    },
-    [Symbol.asyncDispose]: () => clients[Symbol.asyncDispose](),
-  }
-}
-
 interface Steady {
   readonly clients: number
   readonly rooms?: number
@@ -203,7 +147,7 @@ async function measureSteady(
   options: Steady,
 ): Promise<Figures> {
   const { clients: count, rooms = 1, rate, warmUpRate, seconds } = options
-  await using clients = await generator.open({ dialect, port: server.port, clients: count, rooms })
+  await using clients = await generator.open({ dialect, ports: server.ports, clients: count, rooms })
   await clients.step(warmUpRate, 2)
   const cpuBefore = server.cpuSeconds()
   const step = requireComplete(name, await clients.step(rate, seconds))
@@ -212,7 +156,7 @@ async function measureSteady(
 }
 
 async function measureStored({ contender, server, generator, quick, earlier }: Bench): Promise<Figures> {
-  const options = { dialect: contender.dialect, port: server.port, clients: 100, rooms: 50 }
+  const options = { dialect: contender.dialect, ports: server.ports, clients: 100, rooms: 50 }
   await using clients = await openReplaceable(generator, options)
   await clients.step(2_500, 1)
   await clients.step(5_000, 1)
@@ -233,12 +177,7 @@ const SETTLE_MS = 4_000
 
 async function measureIdle({ contender: { dialect }, server, generator, quick }: Bench): Promise<Figures> {
   const memoryBefore = server.memoryKiB()
-  await using clients = await generator.open({ dialect, port: server.port, clients: IDLE_CLIENTS })
+  await using clients = await generator.open({ dialect, ports: server.ports, clients: IDLE_CLIENTS })
   await wait(quick ? SETTLE_MS / 2 : SETTLE_MS)
   return { openSeconds: clients.openSeconds, memoryKiB: (server.memoryKiB() - memoryBefore) / IDLE_CLIENTS }
-}
-
-function requireComplete(name: string, step: Step): Step {
-  if (isComplete(step)) return step
-  throw new Error(`${name} did not deliver everything once and in order: ${JSON.stringify(step)}`)
 }

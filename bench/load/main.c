@@ -1,9 +1,9 @@
 /*
  * The load generator: many WebSocket clients in one thread, with exact counts and latencies of what reaches them.
  *
- *   load --dialect natter|plain|socketio --port <n> --clients <n> [--rooms <n>]
+ *   load --dialect natter|plain|socketio --port <n>[,<n>…] --clients <n> [--rooms <n>] [--first-room <n>]
  *
- * It opens all clients, into one room or dealt out evenly over several, and prints {"opened":…,"seconds":…}. Then each line
+ * It opens all clients, into one room or dealt out evenly over several, those of a room on the ports in turn, and prints {"opened":…,"seconds":…}. Then each line
  * `step <messages per second> <seconds>` on its standard input makes the clients post in turn, at that rate by the clock
  * whatever the server does (open loop), waits until everything arrived, and prints one line of JSON. It ends with its input.
  *
@@ -45,7 +45,7 @@ static void start_connecting(void) {
     connection->index = started;
     connection->room = started % load.rooms;
     connection->seat = started / load.rooms;
-    websocket_connect(connection, &load.server);
+    websocket_connect(connection, &load.servers[(connection->room + connection->seat) % load.server_count]);
     started++;
   }
 }
@@ -148,19 +148,30 @@ static uint32_t parse_count(const char *name, const char *value, long max) {
   return (uint32_t)count;
 }
 
+static void parse_ports(const char *name, char *list) {
+  for (char *rest = NULL, *port = strtok_r(list, ",", &rest); port != NULL; port = strtok_r(NULL, ",", &rest)) {
+    if (load.server_count == MAX_SERVERS) fail("%s takes at most %d ports", name, MAX_SERVERS);
+    load.servers[load.server_count++] = (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+        .sin_port = htons((uint16_t)parse_count(name, port, 65535)),
+    };
+  }
+}
+
 static void parse_options(int argc, char **argv) {
-  load.server = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   for (int i = 1; i + 1 < argc; i += 2) {
     const char *name = argv[i];
-    const char *value = argv[i + 1];
+    char *value = argv[i + 1];
     if (strcmp(name, "--dialect") == 0) load.dialect = dialect_find(value);
-    else if (strcmp(name, "--port") == 0) load.server.sin_port = htons((uint16_t)parse_count(name, value, 65535));
+    else if (strcmp(name, "--port") == 0) parse_ports(name, value);
     else if (strcmp(name, "--clients") == 0) load.clients = parse_count(name, value, 60000);
     else if (strcmp(name, "--rooms") == 0) load.rooms = parse_count(name, value, 60000);
+    else if (strcmp(name, "--first-room") == 0) load.first_room = parse_count(name, value, 30000);
     else fail("unknown option %s", name);
   }
-  if (load.dialect == NULL || load.server.sin_port == 0 || load.clients == 0) {
-    fail("usage: load --dialect natter|plain|socketio --port <n> --clients <n> [--rooms <n>]");
+  if (load.dialect == NULL || load.server_count == 0 || load.clients == 0) {
+    fail("usage: load --dialect natter|plain|socketio --port <n>[,<n>…] --clients <n> [--rooms <n>] [--first-room <n>]");
   }
   if (load.clients % load.rooms != 0) fail("--clients must be a multiple of --rooms, so that all rooms are of one size");
   load.room_size = load.clients / load.rooms;
