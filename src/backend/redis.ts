@@ -3,6 +3,7 @@ import { nodeEnvironment } from './environment.ts'
 import { loadClient } from './redis/client.ts'
 import { addressOf, explainRedisError, parseRedisUrl } from './redis/open-errors.ts'
 import { RedisBackend } from './redis/redis-backend.ts'
+import { RedisAddresses, RedisServers } from './redis/servers.ts'
 import { DEFAULT_TIMINGS } from './redis/timings.ts'
 import type { RedisTimings } from './redis/timings.ts'
 
@@ -51,9 +52,12 @@ export async function openRedisBackend(
   timings: RedisTimings,
 ): Promise<Backend> {
   if (/[{}]/.test(keyPrefix)) throw new TypeError(`keyPrefix: ${JSON.stringify(keyPrefix)} has a brace`)
-  const address = addressOf(parseRedisUrl(url))
+  const location = parseRedisUrl(url)
+  const address = addressOf(location)
   try {
-    const createClient = await loadClient({ url, trustAnyCertificate, connectTimeoutMs: timings.connectTimeoutMs })
+    const createServer = await loadClient({ trustAnyCertificate, connectTimeoutMs: timings.connectTimeoutMs })
+    const addresses = new RedisAddresses(location)
+    const createClient = (): RedisServers => new RedisServers(createServer, addresses)
     const backend = new RedisBackend({ createClient, address, keyPrefix, forRestore, environment, onNotice, timings })
     await backend.open()
     return backend

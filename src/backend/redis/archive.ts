@@ -196,15 +196,23 @@ export class RedisArchive implements Archive {
     })
   }
 
-  /** The names of all keys that match a pattern, some of them at a time. */
+  /** The names of all keys that match a pattern, on every server, some of them at a time. */
   async *#scan(pattern: string): AsyncGenerator<readonly string[]> {
-    let cursor = '0'
-    do {
-      const reply = await this.#send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT])
-      const [next, names] = reply as readonly [string, readonly string[]]
-      yield names
-      cursor = next
-    } while (cursor !== '0')
+    const client = await this.#parts.connection.run(async (current) => current)
+    for (const server of client.servers) {
+      let cursor = '0'
+      do {
+        const command = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT]
+        const reply = await this.#parts.connection.run((current) => {
+          // On other connections the keys may lie otherwise, and some never be come by.
+          if (current !== client) throw new Error('Redis was away while the chat was read')
+          return server.sendCommand(command)
+        })
+        const [next, names] = reply as readonly [string, readonly string[]]
+        yield names
+        cursor = next
+      } while (cursor !== '0')
+    }
   }
 
   #run(script: ScriptName, keys: readonly string[], args: readonly string[]): Promise<unknown> {

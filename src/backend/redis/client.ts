@@ -3,37 +3,48 @@ import { BackendError } from '../backend-error.ts'
 export type MessageListener = (payload: string, channel: string) => void
 
 /**
- * What is used of `@redis/client`. Its own types stay out of this package's declarations, since whoever stays on SQLite has not
- * installed it.
+ * What is used of `@redis/client`, for one server. Its own types stay out of this package's declarations, since whoever stays on
+ * SQLite has not installed it.
  */
-export interface RedisClient {
+export interface RedisServer {
   connect(): Promise<unknown>
   /** Rejects with what the server answered, and when the socket is lost with the command unanswered. */
   sendCommand(command: readonly string[]): Promise<unknown>
   sSubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
   sUnsubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown
+  /** A channel that was subscribed to is another server's now. */
+  on(event: 'sharded-channel-moved', listener: (channel: string) => void): unknown
   /** Closes the socket and rejects all that is unanswered. */
   destroy(): void
 }
 
 /** Makes a client that is not connected yet, and that does not reconnect: a lost socket is the end of it. */
+export type ServerFactory = (url: URL) => RedisServer
+
+/** A Redis as the rest of the backend has it: one server, or the primaries of a cluster, whichever has the key. */
+export interface RedisClient extends Omit<RedisServer, 'on'> {
+  /** Each of them. One where it is no cluster. */
+  readonly servers: readonly RedisServer[]
+  /** Told once one of them is lost, or has no longer what it had: that is the end of all. */
+  on(event: 'error', listener: (error: Error) => void): unknown
+  /** Keys in groups that one script may use together. */
+  groupKeys(keys: readonly string[]): string[][]
+  /** Names that begin with `name`, one that lies on each server. */
+  spread(name: string): string[]
+}
+
 export type ClientFactory = () => RedisClient
 
-export interface ClientOptions {
-  readonly url: string
+export interface ServerOptions {
   readonly trustAnyCertificate: boolean
   readonly connectTimeoutMs: number
 }
 
 /** @throws {BackendError} `client_missing` where `@redis/client` is not installed. */
-export async function loadClient({
-  url,
-  trustAnyCertificate,
-  connectTimeoutMs,
-}: ClientOptions): Promise<ClientFactory> {
+export async function loadClient({ trustAnyCertificate, connectTimeoutMs }: ServerOptions): Promise<ServerFactory> {
   const { createClient } = await importClient()
-  return () =>
+  return ({ href: url }) =>
     createClient({
       url,
       RESP: 2,
@@ -50,9 +61,9 @@ export async function loadClient({
     })
 }
 
-async function importClient(): Promise<{ createClient: (options: object) => RedisClient }> {
+async function importClient(): Promise<{ createClient: (options: object) => RedisServer }> {
   try {
-    return (await import('@redis/client')) as unknown as { createClient: (options: object) => RedisClient }
+    return (await import('@redis/client')) as unknown as { createClient: (options: object) => RedisServer }
   } catch (cause) {
     throw new BackendError('client_missing', 'Redis needs a package more: npm install @redis/client', { cause })
   }

@@ -19,8 +19,8 @@ export interface ConnectionOptions {
   readonly timings: RedisTimings
 }
 
-/** What a server says that no longer takes writes, or not yet: the next connection may reach one that does. */
-const WRONG_SERVER = /^(READONLY|LOADING|MASTERDOWN)/
+/** What a server says that no longer takes writes, or not yet, or not for that slot: the next connection may reach one that does. */
+const WRONG_SERVER = /^(READONLY|LOADING|MASTERDOWN|MOVED|CLUSTERDOWN)/
 
 /**
  * One connection to Redis, made anew whenever it is lost. Calls while there is none are refused at once; calls that were under way

@@ -147,15 +147,19 @@ export class RedisLog {
 
   /** The heads of many rooms at once. Also notices where the server has lost everything. */
   async heads(rooms: readonly RoomId[]): Promise<LoggedHead[]> {
-    const keys = rooms.map((room) => this.#keys.head(room))
-    const replies = await this.#connection.run(async (client) => {
-      const [, heads] = await Promise.all([this.learnEpoch(client), this.#scripts.run(client, 'heads', keys, [])])
-      return heads
+    const found = await this.#connection.run(async (client) => {
+      const groups = client.groupKeys(rooms.map((room) => this.#keys.head(room)))
+      const [, ...replies] = await Promise.all([
+        this.learnEpoch(client),
+        ...groups.map((keys) => this.#scripts.run(client, 'heads', keys, [])),
+      ])
+      const heads = (replies as (readonly LoggedReply[])[]).flat()
+      return new Map(groups.flat().map((key, index) => [key, heads[index]]))
     })
-    return (replies as (readonly [...HeadReply, number])[]).map(([epoch, seq, tag, isVoid]) => ({
-      head: this.#toHead([epoch, seq, tag]),
-      isVoid: isVoid === 1,
-    }))
+    return rooms.map((room) => {
+      const [epoch, seq, tag, isVoid] = found.get(this.#keys.head(room)) ?? [null, null, null, 0]
+      return { head: this.#toHead([epoch, seq, tag]), isVoid: isVoid === 1 }
+    })
   }
 
   /** Where a room stands, once its epoch is one that can go on. */
@@ -186,9 +190,11 @@ export class RedisLog {
     while ((await this.#run('trim', keys, [String(seq), String(TRIM_BATCH)])) === 1);
   }
 
-  /** Resolves if an append would be taken now. */
+  /** Resolves if an append would be taken now, by any server. */
   async ping(): Promise<void> {
-    await this.#send(['SET', this.#keys.alive, '1'])
+    await this.#connection.run((client) =>
+      Promise.all(client.spread(this.#keys.alive).map((key) => client.sendCommand(['SET', key, '1']))),
+    )
   }
 
   #run(script: ScriptName, keys: readonly string[], args: readonly string[]): Promise<unknown> {
@@ -206,6 +212,9 @@ export class RedisLog {
 
 /** Epoch, seq and tag; null where a room has none yet. */
 type HeadReply = readonly [string | null, string | null, string | null]
+
+/** And 1 where the epoch is over. */
+type LoggedReply = readonly [...HeadReply, number]
 
 /** {@link PageQuery} with its edges side by side. */
 interface PageEdges {

@@ -1,44 +1,82 @@
 import type { RedisConnection } from './connection.ts'
+import type { Subscriber } from './subscriber.ts'
 
 /**
- * Publishes to this process itself, the way everything is published, and takes the subscriber for dead when that does not arrive:
- * of a connection that only listens, nothing else tells.
+ * Publishes to this process itself, the way everything is published, by way of every server, and takes the subscriber for dead when
+ * that does not arrive: of a connection that only listens, nothing else tells.
  */
 export class Probe {
-  readonly channel: string
+  readonly #name: string
+  readonly #subscriber: Subscriber
   readonly #commands: RedisConnection
   readonly #subscription: RedisConnection
   readonly #timeoutMs: number
+  /** The channels, one by way of each server, and the newest probe that came by it. */
+  #received = new Map<string, number>()
   #sent = 0
-  #received = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(channel: string, commands: RedisConnection, subscription: RedisConnection, timeoutMs: number) {
-    this.channel = channel
+  constructor(
+    name: string,
+    commands: RedisConnection,
+    subscription: RedisConnection,
+    subscriber: Subscriber,
+    timeoutMs: number,
+  ) {
+    this.#name = name
     this.#commands = commands
     this.#subscription = subscription
+    this.#subscriber = subscriber
     this.#timeoutMs = timeoutMs
+  }
+
+  isChannel(channel: string): boolean {
+    return this.#received.has(channel)
+  }
+
+  /** Listens by way of every server there is now. */
+  async listen(): Promise<void> {
+    const channels = await this.#commands.run(async (client) => client.spread(this.#name))
+    for (const channel of this.#received.keys()) if (!channels.includes(channel)) this.#ignore(channel)
+    for (const channel of channels) {
+      if (this.#received.has(channel)) continue
+      await this.#subscriber.add(channel)
+      this.#received.set(channel, this.#sent)
+    }
   }
 
   async send(): Promise<void> {
     if (!this.#subscription.isOpen) return
+    await this.listen()
     const probe = String(++this.#sent)
-    await this.#commands.run((client) => client.sendCommand(['SPUBLISH', this.channel, probe]))
-    if (Number(probe) <= this.#received) return
+    const channels = [...this.#received.keys()]
+    await this.#commands.run((client) =>
+      Promise.all(channels.map((channel) => client.sendCommand(['SPUBLISH', channel, probe]))),
+    )
+    if (this.#isHeard()) return
     this.#timer ??= setTimeout(() => {
       this.forget()
       this.#subscription.restart(new Error(`nothing published arrived for ${this.#timeoutMs} ms`))
     }, this.#timeoutMs)
   }
 
-  receive(probe: string): void {
-    this.#received = Number(probe)
-    if (this.#received === this.#sent) this.forget()
+  receive(channel: string, probe: string): void {
+    this.#received.set(channel, Number(probe))
+    if (this.#isHeard()) this.forget()
   }
 
   /** Waits for nothing any more. */
   forget(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+  }
+
+  #isHeard(): boolean {
+    return [...this.#received.values()].every((probe) => probe === this.#sent)
+  }
+
+  #ignore(channel: string): void {
+    this.#received.delete(channel)
+    this.#subscriber.remove(channel)
   }
 }

@@ -111,7 +111,13 @@ export class RedisBackend implements Backend {
       log: this.#log,
       secrets: this.#secrets,
     })
-    this.#probe = new Probe(this.#keys.probe(process), this.#commands, this.#subscription, timings.probeTimeoutMs)
+    this.#probe = new Probe(
+      this.#keys.probe(process),
+      this.#commands,
+      this.#subscription,
+      this.#subscriber,
+      timings.probeTimeoutMs,
+    )
     this.#broadcasts = new RedisBroadcasts(this.#keys.broadcasts, this.#commands)
   }
 
@@ -122,7 +128,7 @@ export class RedisBackend implements Backend {
     try {
       await this.#refuseHalfRestored()
       await this.#subscription.open()
-      await this.#subscriber.add(this.#probe.channel)
+      await this.#probe.listen()
       await this.#subscriber.add(this.#broadcasts.channel)
       await this.#presence.renew()
     } catch (error) {
@@ -239,8 +245,11 @@ export class RedisBackend implements Backend {
 
   async #prepare(client: RedisClient): Promise<void> {
     const { address, onNotice } = this.#parts
-    if (this.#isRunning) await checkRole(client, address)
-    else for (const warning of await checkServer(client, address)) onNotice(warning)
+    if (this.#isRunning) await Promise.all(client.servers.map((server) => checkRole(server, address)))
+    else {
+      const warnings = await Promise.all(client.servers.map((server) => checkServer(server, address)))
+      for (const warning of new Set(warnings.flat())) onNotice(warning)
+    }
     await this.#scripts.load(client)
     await this.#log.learnEpoch(client)
     await this.#secrets.restore(client)
@@ -275,8 +284,8 @@ export class RedisBackend implements Backend {
   }
 
   #receive(payload: string, channel: string): void {
-    if (channel === this.#probe.channel) {
-      this.#probe.receive(payload)
+    if (this.#probe.isChannel(channel)) {
+      this.#probe.receive(channel, payload)
       this.#broadcasts.heard()
     } else if (channel === this.#broadcasts.channel) this.#broadcasts.receive(payload)
     else this.#feeds.receive(payload, channel)

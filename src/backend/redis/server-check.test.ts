@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RedisClient } from './client.ts'
+import type { RedisServer } from './client.ts'
 import { checkServer } from './server-check.ts'
 
 /** A server of which only `INFO` is known. Versions that no test can start are known by what they say there. */
-function serverThatSays(...lines: string[]): RedisClient {
+function serverThatSays(...lines: string[]): RedisServer {
   const info = ['# Server', ...lines, 'role:master', 'maxmemory:0', 'maxmemory_policy:noeviction', 'aof_enabled:1']
   return {
     connect: async () => {},

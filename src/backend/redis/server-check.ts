@@ -1,5 +1,5 @@
 import { BackendError } from '../backend-error.ts'
-import type { RedisClient } from './client.ts'
+import type { RedisServer } from './client.ts'
 
 /** The oldest major version of Redis that has all that is used: sharded channels, scripts that say what they do. */
 const OLDEST_REDIS = 7
@@ -12,7 +12,7 @@ type ServerInfo = ReadonlyMap<string, string>
  *
  * @throws {BackendError} `unsupported`, `not_primary` or `evicts`.
  */
-export async function checkServer(client: RedisClient, address: string): Promise<string[]> {
+export async function checkServer(client: RedisServer, address: string): Promise<string[]> {
   const info = await readInfo(client)
   requireVersion(info, address)
   requirePrimary(info, address)
@@ -20,11 +20,11 @@ export async function checkServer(client: RedisClient, address: string): Promise
 }
 
 /** @throws {BackendError} `not_primary` */
-export async function checkRole(client: RedisClient, address: string): Promise<void> {
+export async function checkRole(client: RedisServer, address: string): Promise<void> {
   requirePrimary(parseInfo(String(await client.sendCommand(['INFO', 'replication']))), address)
 }
 
-async function readInfo(client: RedisClient): Promise<ServerInfo> {
+async function readInfo(client: RedisServer): Promise<ServerInfo> {
   return parseInfo(String(await client.sendCommand(['INFO'])))
 }
 

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { createRedisBackend } from '../../src/backend/redis.ts'
+import { slotOf } from '../../src/backend/redis/slots.ts'
+import type { RoomId } from '../../src/protocol/ids.ts'
+import { startCluster, moveSlot } from '../helpers/redis-cluster.ts'
+import { testBackend } from './backend.ts'
+import { append, fill, readAll, Recorder, seqsTo, TEA, textsOf, write } from './backend-helpers.ts'
+import { openOn, patiently } from './redis-helpers.ts'
+
+const cluster = await startCluster()
+after(() => cluster.close())
+
+let logs = 0
+
+testBackend(
+  'redis cluster',
+  async () => {
+    const keyPrefix = `natter-${++logs}`
+    return {
+      open: async (environment, forRestore) =>
+        createRedisBackend({ url: cluster.url, keyPrefix, environment, forRestore }),
+      remove: async () => {},
+    }
+  },
+  { isDurable: true },
+)
+
+test('rooms lie on all servers of a cluster, and each is heard on every process', async (t) => {
+  const chat = { keyPrefix: 'all-servers' }
+  const [one, two] = [await openOn(t, cluster, chat), await openOn(t, cluster, chat)]
+  const rooms = seqsTo(60).map((number) => `room-${number}` as RoomId)
+  assert.deepEqual(new Set(rooms.map(serverOf)), new Set([0, 1, 2]))
+  const listeners = rooms.map(() => new Recorder())
+  await Promise.all(rooms.map((room, index) => two.subscribe(room, listeners[index] ?? new Recorder())))
+  await Promise.all(rooms.map((room) => append(one, write('hi', { room }))))
+  for (const listener of listeners) await listener.until(({ texts }) => texts.length === 1)
+  await one.ping()
+})
+
+test('a process takes two connections to each server of a cluster', async (t) => {
+  const own = await startCluster()
+  t.after(() => own.close())
+  await openOn(t, own)
+  for (const server of own.primaries) {
+    const clients = String(await server.command('CLIENT', 'LIST', 'TYPE', 'normal'))
+      .trim()
+      .split('\n')
+    const subscribed = String(await server.command('CLIENT', 'LIST', 'TYPE', 'pubsub'))
+      .trim()
+      .split('\n')
+    // The one that asks is a client too.
+    assert.deepEqual([clients.length, subscribed.length], [2, 1])
+  }
+})
+
+test('a slot that moves to another server takes its rooms along: nothing is lost or shown twice, and nobody is reset', async (t) => {
+  const own = await startCluster()
+  t.after(() => own.close())
+  const [one, two] = [await openOn(t, own), await openOn(t, own)]
+  const listener = new Recorder()
+  await two.subscribe(TEA, listener)
+  await fill(one, ['before'])
+  const slot = slotOf(`{${TEA}}`)
+  const [from, to] = [own.primaries[serverOf(TEA)], own.primaries[(serverOf(TEA) + 1) % 3]]
+  assert.ok(from && to)
+  await moveSlot(own, slot, from, to)
+  for (const text of ['after', 'later']) {
+    const change = write(text)
+    await patiently(() => append(one, change))
+  }
+  await listener.until(({ texts }) => texts.length === 3)
+  assert.deepEqual([listener.texts, listener.seqs, listener.resets], [['before', 'after', 'later'], [1, 2, 3], []])
+  // The subscription is where the room is now.
+  one.signal(TEA, 'typing')
+  await listener.until(({ signals }) => signals.length === 1)
+})
+
+test('a primary that dies is replaced by its replica: writes wait for it, listeners are told, and all goes on', async (t) => {
+  const own = await startCluster(1)
+  t.after(() => own.close())
+  const [one, two] = [await openOn(t, own), await openOn(t, own)]
+  const room = seqsTo(60)
+    .map((number) => `room-${number}` as RoomId)
+    .find((candidate) => serverOf(candidate) === 0)
+  assert.ok(room)
+  const listener = new Recorder()
+  await two.subscribe(room, listener)
+  await fill(one, ['before'], room)
+  await own.primaries[0]?.command('WAIT', '1', '0')
+  await own.primaries[0]?.kill()
+  const late = write('after', { room })
+  await patiently(() => append(one, late))
+  // The replica may lack what was accepted last, so positions of the old epoch are void.
+  await listener.until(({ resets }) => resets.length === 1)
+  assert.deepEqual(listener.resets, ['epoch'])
+  assert.deepEqual(textsOf(await readAll(two, room)), ['before', 'after'])
+})
+
+/** Which third of the slots a room is in. */
+function serverOf(room: RoomId): number {
+  return Math.floor((slotOf(`{${room}}`) * 3) / 16_384)
+}
