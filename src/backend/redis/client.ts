@@ -50,7 +50,7 @@ export async function loadClient({ trustAnyCertificate, connectTimeoutMs }: Serv
       RESP: 2,
       disableClientInfo: true,
       maintNotifications: 'disabled',
-      // A connection watches its own calls, with one timer for all. The client would make an AbortSignal for each, a tenth of their cost.
+      // A connection watches its own calls, with one timer for all. The client would make an AbortSignal for each.
       commandOptions: { timeout: undefined },
       socket: {
         connectTimeout: connectTimeoutMs,
