@@ -17,7 +17,7 @@ import { SELF_SIGNED } from '../helpers/self-signed.ts'
 /** All that the defaults do in seconds, in tenths of them. */
 export const QUICK: RedisTimings = {
   ...DEFAULT_TIMINGS,
-  connectTimeoutMs: 500,
+  connectTimeoutMs: 1_500,
   callTimeoutMs: 500,
   watchIntervalMs: 50,
   maxBackoffMs: 200,
