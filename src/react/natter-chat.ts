@@ -3,18 +3,9 @@ import type { CSSProperties, ReactNode } from 'react'
 import type { ChatClient, TokenProvider } from '../client.ts'
 import { NatterChat as NatterChatElement } from '../element.ts'
 import type { NatterChatEventMap, Theme } from '../element.ts'
+import { attributesOf } from './attributes.ts'
+import { EVENTS } from './events.ts'
 import { useEarlyEffect, useLatest } from './use-latest.ts'
-
-/** The events of the element, by the prop that listens to each. */
-const EVENTS = {
-  onMessage: 'message',
-  onUnread: 'unread',
-  onStatus: 'status',
-  onSignInRequired: 'signinrequired',
-  onBeforeSend: 'beforesend',
-  onRoomChange: 'roomchange',
-  onToggle: 'toggle',
-} as const satisfies Record<string, keyof NatterChatEventMap>
 
 type EventProps = {
   readonly [Prop in keyof typeof EVENTS]?: ((event: NatterChatEventMap[(typeof EVENTS)[Prop]]) => void) | undefined
@@ -44,7 +35,7 @@ export interface NatterChatProps extends EventProps {
 
 /** `<natter-chat>` as a component. Its ref is the element, with all its methods. */
 export const NatterChat = forwardRef<NatterChatElement, NatterChatProps>(function NatterChat(props, ref) {
-  const { tokenUrl, tokenProvider, client, autoFocus, className, children, ...rest } = props
+  const { tokenProvider, client, children } = props
   const element = useRef<NatterChatElement>(null)
   const latest = useLatest(props)
   const hasProvider = tokenProvider !== undefined
@@ -80,16 +71,5 @@ export const NatterChat = forwardRef<NatterChatElement, NatterChatProps>(functio
     return () => listening.abort()
   }, [latest])
 
-  const attributes = Object.entries(rest).filter(([name]) => !(name in EVENTS))
-  return createElement(
-    'natter-chat',
-    {
-      ...Object.fromEntries(attributes),
-      'token-url': tokenUrl,
-      autofocus: autoFocus,
-      class: className,
-      ref: element,
-    },
-    children,
-  )
+  return createElement('natter-chat', { ...attributesOf(props), ref: element }, children)
 })

@@ -7,6 +7,11 @@ export interface OpenRoom {
   readonly state: RoomState
 }
 
+interface Held {
+  readonly client: ChatClient
+  readonly room: Room
+}
+
 /**
  * A room of that client, joined for as long as a component uses it. Undefined while there is no client, and until the component has
  * mounted.
@@ -14,15 +19,17 @@ export interface OpenRoom {
  * @throws {RangeError} where no room can have that name.
  */
 export function useRoom(client: ChatClient | undefined, name: string): OpenRoom | undefined {
-  const [room, setRoom] = useState<Room>()
+  const [held, setHeld] = useState<Held>()
+  // After another name or client was given, what was held before is not it.
+  const room = held?.client === client && held?.room.name === name ? held.room : undefined
 
   useEffect(() => {
     if (client === undefined) return undefined
     const hold = client.hold(name)
-    setRoom(hold.room)
+    setHeld({ client, room: hold.room })
     return () => {
       hold.release()
-      setRoom(undefined)
+      setHeld(undefined)
     }
   }, [client, name])
 

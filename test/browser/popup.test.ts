@@ -14,13 +14,25 @@ import { seed } from './seed.ts'
 const browser = useBrowser()
 const PHONE = { viewport: { width: 375, height: 700 }, hasTouch: true, isMobile: true } as const
 
+/** The two style sheets of the documentation, for a chat in a box and for one in the corner. */
+const DOCUMENTED = `
+  natter-chat:not([popup]) { display: block; block-size: 32rem }
+  natter-chat[popup] { position: fixed; inset-block: auto 1rem; inset-inline: auto 1rem }`
+
+interface Shop extends OpenOptions {
+  readonly css?: string
+}
+
 /** A shop with a chat in the corner of its page. */
-async function openShop(t: TestContext, options: OpenOptions = {}): Promise<{ server: TestServer; chat: ChatPage }> {
+async function openShop(
+  t: TestContext,
+  { css, ...options }: Shop = {},
+): Promise<{ server: TestServer; chat: ChatPage }> {
   const server = await startServer(t, { origins: ['*'] })
   const host = await startHostPage(t, {
     body: `<main><h1>Shop</h1><button>Buy</button></main>
       <natter-chat src="${server.url}" room="help" name="Ada" popup><a href="${server.url}/r/help">Chat</a></natter-chat>`,
-    css: 'natter-chat:not(:defined) { position: fixed; inset: auto 1rem 1rem auto }',
+    css: css ?? 'natter-chat:not(:defined) { position: fixed; inset: auto 1rem 1rem auto }',
     scripts: [`${server.url}/element.js`],
     allows: [server.url],
   })
@@ -102,6 +114,29 @@ test('on a phone it takes the whole screen, and the button in its header puts it
   await chat.stored('hello')
   await chat.page.locator('.header').getByRole('button', { name: 'Close the chat' }).tap()
   await chat.button('Open the chat').waitFor()
+})
+
+for (const [name, css] of [
+  ['the style sheets of the documentation', DOCUMENTED],
+  ['a size for every chat of the page', 'natter-chat { block-size: 32rem; inline-size: 20rem; min-block-size: 20rem }'],
+] as const) {
+  test(`with ${name} the button stays in the corner, as high as it is`, async (t) => {
+    const { chat } = await openShop(t, { css })
+    const box = await chat.page.locator('natter-chat').boundingBox()
+    const button = await chat.button('Open the chat').boundingBox()
+    assert.ok(box && button && box.height < 2 * button.height && box.width < 2 * button.width, JSON.stringify(box))
+    assert.ok(button.y + button.height > 600, JSON.stringify(button))
+  })
+}
+
+test('in a page that is read from right to left it is in the other corner, and the button does not move', async (t) => {
+  const { chat } = await openShop(t)
+  await chat.page.evaluate(() => (document.documentElement.dir = 'rtl'))
+  const before = await chat.button('Open the chat').boundingBox()
+  assert.ok(before && before.x < 100, JSON.stringify(before))
+  await chat.button('Open the chat').click()
+  await chat.composer.waitFor()
+  assert.deepEqual(await chat.page.locator('.launcher').boundingBox(), before)
 })
 
 for (const [name, options] of [

@@ -23,12 +23,17 @@ function App(): JSX.Element {
 function Shop({ onHear }: { readonly onHear: (text: string) => void }): JSX.Element {
   const client = useChatClient({ url, name: 'Ada' })
   const connection = useConnection(client)
-  const tea = useRoom(client, 'tea')
+  const [name, setName] = useState('tea')
+  const tea = useRoom(client, name)
   const chat = useRef<NatterChatElement>(null)
   return (
     <>
       <p data-testid="status">{connection?.status}</p>
       <p data-testid="texts">{tea?.state.messages.map(({ text }) => text).join(', ')}</p>
+      <p data-testid="drawn">
+        <Drawn name={name} room={tea?.room.name} />
+      </p>
+      <button onClick={() => setName('coffee')}>Show coffee</button>
       <button onClick={() => tea?.room.post('by the hook')}>Post by the hook</button>
       <button onClick={() => chat.current?.post('by the ref')}>Post by the ref</button>
       <NatterChat
@@ -46,6 +51,13 @@ function Shop({ onHear }: { readonly onHear: (text: string) => void }): JSX.Elem
       </NatterChat>
     </>
   )
+}
+
+/** Each pair of a name and the room that was drawn under it, from the first on. */
+function Drawn({ name, room }: { readonly name: string; readonly room: string | undefined }): JSX.Element {
+  const all = useRef(new Set<string>())
+  all.current.add(`${name}: ${room ?? 'none'}`)
+  return <>{[...all.current].join(', ')}</>
 }
 
 const root = document.querySelector('#root')

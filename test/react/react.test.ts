@@ -69,6 +69,10 @@ test('an app of React has the chat, and a room of its own hooks, on one socket t
   assert.deepEqual(ada.socketUrls, [server.socketUrl])
   assert.equal(await ada.page.locator('natter-chat').getAttribute('theme'), 'dark')
 
+  await ada.button('Show coffee').click()
+  await says('drawn', 'coffee: coffee')
+  assert.equal(await ada.page.getByTestId('drawn').innerText(), 'tea: none, tea: tea, coffee: none, coffee: coffee')
+
   const closed = ada.closedSocket()
   await ada.button('Close the shop').click()
   await closed
