@@ -24,7 +24,8 @@ export function createSessionReader(authenticate: Authenticate | undefined, orig
 }
 
 /**
- * What a request shows that no WebSocket comes of: `Authorization: Bearer` (RFC 6750 §2.1), else the session.
+ * What a request shows that no WebSocket comes of: `Authorization: Bearer` (RFC 6750 §2.1), else the session. Other schemes may be the
+ * app's, or a proxy's, and say nothing here.
  *
  * @param incoming What node:http made of it; without it there is no session to ask for.
  */
@@ -33,6 +34,7 @@ export function credentialsOf(
   incoming: IncomingMessage | undefined,
   sessionOf: SessionReader,
 ): Credentials {
-  const [, token] = /^Bearer +(\S*) *$/i.exec(authorization ?? '') ?? []
+  // Whatever follows is the token, though it can be none: who means to show one is not to become whom the session says.
+  const [, token] = /^Bearer(?![\w-])\s*(.*)$/is.exec(authorization ?? '') ?? []
   return { token, session: incoming && sessionOf(incoming) }
 }

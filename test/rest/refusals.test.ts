@@ -81,6 +81,21 @@ suite('a request is refused', { concurrency: true }, () => {
     assert.deepEqual(message?.author, { id: 'deploys', name: 'Deploys' })
   })
 
+  test('for a bearer token that is none, also where a session goes with it; other schemes are not for the chat', async (t) => {
+    const { url } = await startServer(t, {
+      ...SIGNED_IN,
+      guests: true,
+      authenticate: () => ({ id: 'ada', name: 'Ada' }),
+    })
+    for (const Authorization of ['Bearer', 'bearer', 'Bearer a b', 'Bearer\ta.b.c', 'Bearer abc', 'BEARER , x'])
+      await assertRefused([401, 'unauthorized'], ask(url + ROOM, 'POST', { text: 'x' }, { Authorization }))
+    for (const Authorization of ['Basic YWRhOng=', 'Bearers x']) {
+      await ask(url + ROOM, 'POST', { text: 'x' }, { Authorization })
+      assert.equal((await ask<Page>(url + ROOM)).body.messages.at(-1)?.author.id, 'ada')
+    }
+    assert.equal((await ask<Page>(url + ROOM)).body.messages.length, 2)
+  })
+
   test('where the app does not allow it; a room that may not be read is one that is not there', async (t) => {
     const { url } = await startServer(t, {
       ...SIGNED_IN,
