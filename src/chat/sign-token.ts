@@ -16,7 +16,7 @@ export interface SignTokenOptions {
 /**
  * A token for a user of the app, by HS256: what a page of theirs hands to the chat.
  *
- * @throws {RangeError} where the secret is too short, or the time no time.
+ * @throws {TypeError | RangeError} where the secret is too short or a key in PEM or a JWK, or the time no time.
  */
 export async function signToken(
   { id, name, avatarUrl, role }: Pick<AppUser, 'id' | 'avatarUrl' | 'role'> & { readonly name?: string | undefined },

@@ -16,8 +16,13 @@ const MIN_RSA_BITS = 2_048
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
-/** @throws {RangeError} */
+/** @throws {TypeError | RangeError} */
 export function parseSecret(option: string, secret: string): TokenKeys & { readonly key: KeyObject } {
+  // Taken for a secret, a key that everybody may have would let everybody sign.
+  if (isKeyText(secret))
+    throw new TypeError(
+      `${option}: this is a key as PEM or JWK, no secret; a public key is given as publicKey (--token-public-key)`,
+    )
   const bytes = Buffer.from(secret)
   if (bytes.length < MIN_SECRET_BYTES) {
     throw new RangeError(
@@ -54,6 +59,17 @@ function readPublicKey(option: string, publicKey: string | JWK): KeyObject {
     return createPublicKey(typeof publicKey === 'string' ? publicKey : { key: publicKey, format: 'jwk' })
   } catch (cause) {
     throw new TypeError(`${option}: must be a public key as PEM, "-----BEGIN PUBLIC KEY-----…", or as a JWK`, { cause })
+  }
+}
+
+/** Whether that is a key in one of the forms in which they are passed on. */
+function isKeyText(text: string): boolean {
+  if (text.includes('-----BEGIN')) return true
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && ('kty' in value || 'keys' in value)
+  } catch {
+    return false
   }
 }
 

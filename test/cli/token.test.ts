@@ -83,6 +83,9 @@ test('a server whose token options are given by half, or weak, does not start, a
   )
   const weak = { NATTER_TOKEN_SECRET: 'short secret' }
   await assertRefused(t, { args, env: weak }, /--token-secret: must be 32 bytes or more, and has 12; "openssl rand/)
+  const { publicKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const key = { NATTER_TOKEN_SECRET: await exportSPKI(publicKey) }
+  await assertRefused(t, { args, env: key }, /--token-secret: this is a key .*--token-public-key/)
   const withoutAlgorithm = ['--token-jwks', 'https://app.example/keys']
   await assertRefused(t, { args: [...args, ...withoutAlgorithm] }, /--token-algorithm: say which/)
 })

@@ -238,12 +238,16 @@ test('what tokens are checked with has to be whole, and strong, before anything 
   const start = (tokens: Partial<TokenOptions>): unknown =>
     createChat({ backend, tokens: { audience: AUDIENCE, ...tokens } })
   const weak = 'shorter than 32 bytes'
+  const jwk = await exportJWK((await generateKeyPair('ES256', { extractable: true })).publicKey)
   const mistakes: ReadonlyArray<readonly [Partial<TokenOptions>, RegExp]> = [
     [{}, /^TypeError: tokens: set one of secret, publicKey and jwks/],
     [{ secret: undefined }, /^TypeError: tokens: set one of/],
     [{ secret: '' }, /^TypeError: tokens: set one of/],
     [{ secret: SECRET, jwks: 'https://app.example/keys' }, /^TypeError: tokens: set one of/],
     [{ secret: weak }, /^RangeError: tokens\.secret: must be 32 bytes or more, and has 21; "openssl rand/],
+    [{ secret: await newPublicKey('EdDSA') }, /^TypeError: tokens\.secret: this is a key .* given as publicKey/],
+    [{ secret: JSON.stringify(jwk, null, 2) }, /^TypeError: tokens\.secret: this is a key .* given as publicKey/],
+    [{ secret: JSON.stringify({ keys: [jwk] }) }, /^TypeError: tokens\.secret: this is a key .* given as publicKey/],
     [{ secret: SECRET, audience: '' }, /^TypeError: tokens\.audience: /],
     [{ secret: SECRET, issuer: '' }, /^TypeError: tokens\.issuer: /],
     [{ secret: SECRET, algorithms: ['RS256'] }, /^TypeError: tokens\.algorithms: this key is for HS256, not "RS256"/],
