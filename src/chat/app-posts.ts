@@ -2,7 +2,7 @@ import { isKey, isRoomId } from '../protocol/ids.ts'
 import type { Key, MessageId, RoomId, UserId } from '../protocol/ids.ts'
 import type { User } from '../protocol/message.ts'
 import { cleanName } from '../protocol/names.ts'
-import { toShownUser } from './app-user.ts'
+import { APP_ID_PREFIX, toShownUser } from './app-user.ts'
 import type { AppUser } from './app-user.ts'
 import type { AskedMessage } from './message-hook.ts'
 import type { RandomPool } from './random-pool.ts'
@@ -55,7 +55,7 @@ export function parseAskedMessage(message: AskedMessage): AskedMessage & { reado
 function namedAuthor(author: string): User {
   const name = cleanName(author, MAX_NAME_CODE_POINTS)
   if (name === '') throw new TypeError('post: "author" must be a user, or a name that can be seen')
-  return { id: `app:${name}` as UserId, name }
+  return { id: `${APP_ID_PREFIX}${name}` as UserId, name }
 }
 
 function parseRoom(room: string, caller: string): RoomId {

@@ -21,6 +21,9 @@ const MAX_AVATAR_LENGTH = 2_048
 /** What this chat makes up for guests and for peers of the plain dialect. An app's user with such an id could be taken for one. */
 const MADE_UP_ID = /^[gp]_[\w-]{14}$/
 
+/** What begins the ids of names that the app's own code posts under: a user with such an id could change what they said. */
+export const APP_ID_PREFIX = 'app:'
+
 /**
  * What others see of `user`.
  *
@@ -32,6 +35,10 @@ export function toShownUser(user: AppUser, maker: string): User {
   if (typeof id !== 'string' || !/^\P{C}{1,128}$/u.test(id) || id.length > MAX_ID_LENGTH)
     throw new TypeError(`${maker}: "id" must be a string of 1 to ${MAX_ID_LENGTH} characters that can be seen`)
   if (MADE_UP_ID.test(id)) throw new TypeError(`${maker}: "id" has the form of a guest's; put something before it`)
+  if (id.startsWith(APP_ID_PREFIX))
+    throw new TypeError(
+      `${maker}: "id" begins with "${APP_ID_PREFIX}", as names do that the app posts under; put something before it`,
+    )
   if (typeof name !== 'string') throw new TypeError(`${maker}: "name" must be a string`)
   return {
     id: id as UserId,

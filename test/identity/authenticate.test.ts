@@ -94,6 +94,7 @@ test('a user that will not do is refused, and the app told which field', async (
     [{ id: 'x'.repeat(129), name: 'Ada' }, /"id" must be a string/],
     [{ id: 'a\nb', name: 'Ada' }, /"id" must be a string/],
     [{ id: `g_${'x'.repeat(14)}`, name: 'Ada' }, /"id" has the form of a guest's/],
+    [{ id: 'app:Shipping', name: 'Ada' }, /"id" begins with "app:"/],
     [{ id: 'ada' }, /"name" must be a string/],
   ]
   for (const [user, message] of users) {
