@@ -99,7 +99,7 @@ export class Connection {
     this.#abandon()
     const turn = ++this.#turn
     this.#enter({ status: 'connecting', attempt: this.#attempt })
-    this.#stopWaiting = this.#environment.setTimer(() => this.connect(), INTRODUCE_TIMEOUT_MS)
+    this.#stopWaiting = this.#environment.setTimer(() => this.#introduceAgain(), INTRODUCE_TIMEOUT_MS)
     void this.#introduce(turn)
   }
 
@@ -130,6 +130,14 @@ export class Connection {
       this.#attempt++
       this.#wait(this.#backOffMs())
     }
+  }
+
+  #introduceAgain(): void {
+    const error = new Error(
+      `the token function has not answered for ${INTRODUCE_TIMEOUT_MS / 1_000} seconds: it is asked again`,
+    )
+    this.#handlers.onError(error, { stage: 'token' })
+    this.connect()
   }
 
   #open(introduction: Introduction): void {

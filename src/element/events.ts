@@ -1,4 +1,7 @@
-import type { ConnectionState, StoredMessage } from '../client/types.ts'
+import type { ChatEvents, ConnectionState, StoredMessage } from '../client/types.ts'
+
+/** During what something failed: as the client says it; `room` where no room can have the name that the page gave. */
+export type FailureStage = Parameters<ChatEvents['error']>[1]['stage'] | 'room'
 
 /** What `<natter-chat>` tells the page, with the `detail` of each event. All of them bubble, and leave shadow trees. */
 export interface NatterChatEvents {
@@ -9,14 +12,16 @@ export interface NatterChatEvents {
   /** The connection is in another state. */
   readonly status: ConnectionState
   /** The server wants to know who the user is, and there is no token that it takes: sign in, then call `connect()`. */
-  readonly signinrequired: undefined
+  readonly signinrequired: { readonly message: string }
   /** The user is about to send this. `preventDefault()` keeps it in the box, unsent. */
   readonly beforesend: { readonly room: string; readonly text: string }
   /** The user went to another room. */
   readonly roomchange: { readonly room: string }
+  /** Something failed. Unless `preventDefault()` is called, what no user could see is reported as an uncaught error of the page. */
+  readonly error: { readonly error: unknown; readonly stage: FailureStage }
 }
 
-export type NatterChatEventMap = HTMLElementEventMap & {
+export type NatterChatEventMap = Omit<HTMLElementEventMap, keyof NatterChatEvents> & {
   readonly [Type in keyof NatterChatEvents]: CustomEvent<NatterChatEvents[Type]>
 }
 
@@ -52,11 +57,11 @@ export function dispatch<Type extends keyof NatterChatEvents>(
   type: Type,
   detail: NatterChatEvents[Type],
 ): boolean {
-  const cancelable = type === 'beforesend'
+  const cancelable = type === 'beforesend' || type === 'error'
   const event = new CustomEvent(type, { detail, bubbles: true, composed: true, cancelable })
-  // A window hears `message` from frames and workers: what listens for those there expects another kind of event.
+  // A window hears `message` from frames and workers, and `error` from scripts: what listens there expects another kind of event.
   const stop = (): void => event.stopPropagation()
-  if (type === 'message') target.ownerDocument.addEventListener(type, stop, { once: true })
+  if (type === 'message' || type === 'error') target.ownerDocument.addEventListener(type, stop, { once: true })
   const isAllowed = target.dispatchEvent(event)
   target.ownerDocument.removeEventListener(type, stop)
   return isAllowed

@@ -7,7 +7,7 @@ import { App } from './components/app.tsx'
 import { LazyPopup } from './components/lazy-overlays.tsx'
 import { NoRoom } from './components/no-room.tsx'
 import { dispatch } from './events.ts'
-import type { EventfulElement } from './events.ts'
+import type { EventfulElement, FailureStage } from './events.ts'
 import { ChatModel } from './model/chat-model.ts'
 import { leaseChat } from './model/shared-chats.ts'
 import type { ChatLease, Identity } from './model/shared-chats.ts'
@@ -55,7 +55,7 @@ export class NatterChat extends Base {
   readonly #hasRoomList = signal(false)
 
   get src(): string {
-    return new URL(this.getAttribute('src') ?? '/', document.baseURI).href
+    return this.#addressIn('src', '/')
   }
 
   set src(value: string | undefined) {
@@ -240,10 +240,11 @@ export class NatterChat extends Base {
 
   #ensureOpen(): void {
     if (this.#isOpen || !this.isConnected || this.#client === null) return
+    // First of all: where there can be no chat, what stands in the element stays on the screen.
+    this.#lease = this.#leaseChat()
     this.#isOpen = true
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
     adoptStyle(root, css)
-    this.#lease = this.#leaseChat()
     this.#enterRoom()
     if (this.hasAttribute('autofocus') && matchMedia('(pointer: fine)').matches) this.focus()
   }
@@ -274,7 +275,7 @@ export class NatterChat extends Base {
     if (this.#client) return { kind: 'client', client: this.#client }
     if (this.#tokenProvider) return { kind: 'token', key: this.#tokenProvider, provider: this.#tokenProvider }
     if (this.tokenUrl === undefined) return { kind: 'guest' }
-    const url = new URL(this.tokenUrl, document.baseURI).href
+    const url = this.#addressIn('token-url', '')
     return { kind: 'token', key: url, provider: () => fetchToken(url) }
   }
 
@@ -285,6 +286,7 @@ export class NatterChat extends Base {
     const before = this.#chat
     const state = shared.connection.peek()
     let chat: ChatModel | undefined
+    let fault: RangeError | undefined
     try {
       chat = new ChatModel({
         shared,
@@ -299,11 +301,13 @@ export class NatterChat extends Base {
       })
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
+      fault = error
     }
     this.#leaveRoom(before)
     this.#chat = chat
     if (chat) this.#watch(chat, state)
     this.#draw()
+    if (fault) this.#tellError(fault, 'room')
   }
 
   #leaveRoom(chat = this.#chat): void {
@@ -366,7 +370,9 @@ export class NatterChat extends Base {
   /** Tells the page what happens from now on. `state`: what it knows of the connection. */
   #watch(chat: ChatModel, state: ConnectionState): void {
     let unread = chat.room.unread.peek()
+    const { client } = this
     const stops = [
+      client?.on('error', (error, { stage }) => this.#tellError(error, stage)),
       chat.room.room.on('message', (message, { live }) =>
         dispatch(this, 'message', { room: this.room, message, live }),
       ),
@@ -382,12 +388,26 @@ export class NatterChat extends Base {
         if (!isSame) untracked(() => dispatch(this, 'unread', { room: this.room, ...unread }))
       }),
     ]
-    this.#stopWatching = () => stops.forEach((stop) => stop())
+    this.#stopWatching = () => stops.forEach((stop) => stop?.())
   }
 
   #tellStatus(state: ConnectionState): void {
     dispatch(this, 'status', state)
-    if (state.status === 'stopped' && state.reason === 'unauthorized') dispatch(this, 'signinrequired', undefined)
+    if (state.status !== 'stopped' || state.reason !== 'unauthorized') return
+    dispatch(this, 'signinrequired', { message: this.#lease?.chat.refusal ?? '' })
+  }
+
+  #tellError(error: unknown, stage: FailureStage): void {
+    // Without its storage the chat works all the same, and who has a name that is refused is asked for another.
+    const isSevere = stage !== 'storage' && stage !== 'name'
+    if (dispatch(this, 'error', { error, stage }) && isSevere) reportError(error)
+  }
+
+  /** @throws {TypeError} where that attribute is no address. */
+  #addressIn(attribute: string, byDefault: string): string {
+    const address = this.getAttribute(attribute) ?? byDefault
+    if (URL.canParse(address, document.baseURI)) return new URL(address, document.baseURI).href
+    throw new TypeError(`natter-chat: the attribute ${attribute} is not an address: write a path or an https: address`)
   }
 
   #setOrRemove(attribute: string, value: string | undefined): void {

@@ -8,5 +8,6 @@ export const EVENTS = {
   onSignInRequired: 'signinrequired',
   onBeforeSend: 'beforesend',
   onRoomChange: 'roomchange',
+  onError: 'error',
   onToggle: 'toggle',
 } as const satisfies Record<string, keyof NatterChatEventMap>

@@ -194,8 +194,20 @@ test('where the server lets nobody in any more the page says so', async (t) => {
 test('a refused sign-in is said in place of the messages, with a way to try again', async (t) => {
   const server = await startServer(t)
   const chat = await browser.open(t, server, { handle: 'Ada', closesWith: 4401 })
-  await chat.page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+  await chat.page.getByRole('heading', { name: 'Sign in to chat' }).waitFor()
   await chat.button('Try again').waitFor()
+})
+
+test('who is signed out is told so, and neither asked for a handle nor told who is here', async (t) => {
+  const server = await startServer(t)
+  const chat = await browser.open(t, server)
+  await chat.button('1 person here').waitFor()
+  await chat.page.getByLabel('Choose a handle').waitFor()
+  await chat.page.routeWebSocket(/./, (socket) => void socket.close({ code: 4401, reason: 'refused' }))
+  await chat.page.reload()
+  await chat.page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+  assert.equal(await chat.page.getByLabel('Choose a handle').count(), 0)
+  assert.equal(await chat.page.getByRole('button', { name: 'here' }).count(), 0)
 })
 
 /** From here on the page's time passes only when the test says so. */

@@ -138,6 +138,46 @@ test('two elements in two rooms share one socket; it closes with the last of the
   await closed
 })
 
+const nameless = (url: string) => `<natter-chat src="${url}" room="coffee"></natter-chat>`
+
+test('guests of one chat are one person: the first name there is counts', async (t) => {
+  const { chat } = await embed(
+    t,
+    (url) => nameless(url) + inRoom('tea')(url) + nameless(url).replace('>', ' name="Bob">'),
+  )
+  const first = chat.page.locator('natter-chat').first()
+  await first.getByRole('button', { name: 'You are Ada' }).waitFor()
+  await chat.page.locator('natter-chat').last().getByRole('button', { name: 'You are Ada' }).waitFor()
+  assert.equal(await first.getByLabel('Choose a handle').count(), 0)
+})
+
+test('a room or an address that cannot be is told, and without an address the link stays', async (t) => {
+  const { chat } = await embed(
+    t,
+    (url) =>
+      `<natter-chat src="${url}" room="has space"></natter-chat><natter-chat src="http://"><a href="/">Chat</a></natter-chat>`,
+    {
+      script: `
+        globalThis.heard = []
+        globalThis.reported = []
+        document.addEventListener('error', (event) => {
+          heard.push(event.detail.stage, event.detail.error.name)
+          event.preventDefault()
+        })
+        addEventListener('error', (event) => {
+          reported.push(event.message)
+          event.preventDefault()
+        })`,
+    },
+  )
+  await chat.page.getByRole('heading', { name: 'There is no such room' }).waitFor()
+  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'reported') as unknown[]).length === 1)
+  assert.deepEqual(await chat.page.evaluate(() => Reflect.get(globalThis, 'heard') as unknown), ['room', 'RangeError'])
+  const [message] = await chat.page.evaluate(() => Reflect.get(globalThis, 'reported') as [string])
+  assert.match(message, /natter-chat: the attribute src is not an address/)
+  assert.equal(await chat.page.getByRole('link', { name: 'Chat' }).isVisible(), true)
+})
+
 test('a second copy of the script does no harm, and its elements share the socket as well', async (t) => {
   const copy = await startServer(t)
   const server = await startServer(t, { origins: ['*'] })

@@ -14,23 +14,31 @@ const browser = useBrowser()
 test('token-url is asked with the page, as text or as JSON; nobody signed in is a state that the page hears of and ends', async (t) => {
   const server = await startServer(t, { ...SIGNED_IN, origins: ['*'] })
   const [ada, bob] = [await sign(), await sign({ sub: 'bob', name: 'Bob' })]
-  let user: 'nobody' | 'ada' | 'bob' = 'nobody'
+  let user: 'nobody' | 'page' | 'ada' | 'bob' = 'nobody'
   const answers = {
     nobody: { status: 401, body: 'sign in' },
+    // As where an app redirects to it.
+    page: { body: '<!doctype html><title>Sign in</title>' },
     ada: { body: `${ada}\n` },
     bob: { body: JSON.stringify({ token: bob }) },
   }
   const host = await startHostPage(t, {
     body: `<natter-chat src="${server.url}" room="tea" token-url="/chat-token"></natter-chat>`,
-    script: 'globalThis.asked = 0; document.addEventListener("signinrequired", () => (asked += 1))',
+    script:
+      'globalThis.asked = []; document.addEventListener("signinrequired", ({ detail }) => asked.push(detail.message))',
     scripts: [`${server.url}/element.js`],
     allows: [server.url],
     routes: { '/chat-token': () => answers[user] },
   })
   // The browser itself says that the address answered 401.
   const chat = await browser.open(t, host, { complains: /status of 401/ })
-  await chat.page.getByRole('heading', { name: 'You are signed out' }).waitFor()
-  assert.equal(await chat.page.evaluate(() => Reflect.get(globalThis, 'asked')), 1)
+  await chat.page.getByRole('heading', { name: 'Sign in to chat' }).waitFor()
+  const asked = () => chat.page.evaluate(() => Reflect.get(globalThis, 'asked') as string[])
+  assert.deepEqual(await asked(), ['nobody is signed in'])
+
+  user = 'page'
+  await chat.button('Try again').click()
+  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'asked') as string[]).length === 2)
   assert.deepEqual(chat.socketUrls, [])
 
   user = 'ada'
@@ -81,6 +89,34 @@ test('tokenProvider may be set before the script has run; one function is one us
   assert.equal(await tea.evaluate((element: NatterChat) => element.user?.name), 'Ada')
 })
 
+test('a token that cannot be had is an error that the page hears of, or else its console', async (t) => {
+  const server = await startServer(t, { ...SIGNED_IN, origins: ['*'] })
+  const host = await startHostPage(t, {
+    body: `<natter-chat src="${server.url}" room="tea"></natter-chat>`,
+    script: `
+      globalThis.heard = []
+      globalThis.reported = []
+      addEventListener('error', (event) => {
+        reported.push(String(event.error))
+        event.preventDefault()
+      })
+      const chat = document.querySelector('natter-chat')
+      document.addEventListener('error', (event) => {
+        heard.push([event.target.localName, event.detail.stage, String(event.detail.error)])
+        if (heard.length > 1) event.preventDefault()
+      })
+      chat.tokenProvider = () => Promise.reject(new Error('no tokens today'))`,
+    scripts: [`${server.url}/element.js`],
+    allows: [server.url],
+  })
+  const chat = await browser.open(t, host)
+  const read = (name: string) => chat.page.evaluate((key) => Reflect.get(globalThis, key) as unknown, name)
+  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'heard') as unknown[]).length === 2)
+  const fault = ['natter-chat', 'token', 'Error: no tokens today']
+  assert.deepEqual(await read('heard'), [fault, fault])
+  assert.deepEqual(await read('reported'), ['Error: no tokens today'])
+})
+
 test('a token that the server refuses leads to the same state', async (t) => {
   const server = await startServer(t, { ...SIGNED_IN, origins: ['*'] })
   const expired = await sign({ exp: 1_000_000_000 })
@@ -96,7 +132,7 @@ test('a token that the server refuses leads to the same state', async (t) => {
     allows: [server.url],
   })
   const chat = await browser.open(t, host)
-  await chat.page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+  await chat.page.getByRole('heading', { name: 'Sign in to chat' }).waitFor()
   assert.deepEqual(await chat.page.evaluate(() => Reflect.get(globalThis, 'refusals')), [false, true])
 })
 

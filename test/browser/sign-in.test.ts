@@ -46,7 +46,7 @@ test('whose token is not taken, or who has none, is told to sign in, and goes on
   for (const refused of [await sign({ aud: 'other.example' }), '']) {
     const tokens = [refused]
     const chat = await embedSignedIn(t, tokens)
-    await chat.page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+    await chat.page.getByRole('heading', { name: 'Sign in to chat' }).waitFor()
     assert.equal(await chat.page.locator('body').getAttribute('data-asked'), 'yes')
     tokens[0] = await sign()
     await chat.button('Try again').click()

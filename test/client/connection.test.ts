@@ -274,6 +274,20 @@ test('a token that cannot be fetched is asked for again after a wait, and the fa
   assert.deepEqual(errors, ['token: Error: offline', 'token: Error: offline'])
 })
 
+test('a token function that never answers is asked again, and the fault is told', async () => {
+  const network = new SimulatedNetwork()
+  let calls = 0
+  const errors: unknown[] = []
+  const chat = network.client('ada', { token: () => (++calls === 1 ? new Promise(() => {}) : 'token') })
+  chat.on('error', (error, { stage }) => errors.push(`${stage}: ${String(error)}`))
+  chat.room('tea')
+  await network.clock.advance(29_000)
+  assert.deepEqual(errors, [])
+  await network.clock.advance(2_000)
+  assert.deepEqual(errors, ['token: Error: the token function has not answered for 30 seconds: it is asked again'])
+  assert.equal(chat.state.status, 'open')
+})
+
 for (const code of ['unavailable', 'rate_limited', 'conflict', 'internal'] as const) {
   test(`a hello refused as ${code} is said again, by a connection after the wait that the server asked for`, async () => {
     let calls = 0

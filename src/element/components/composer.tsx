@@ -15,6 +15,8 @@ export function Composer(): JSX.Element {
   const noteId = useId()
   const text = room.draft
   const problem = checkText(text.value, limits.value.textCodePoints)
+  const isStopped = chat.connection.value.status === 'stopped'
+  const asksForHandle = chat.isGuest.value && chat.handle.value === undefined && !isStopped
   const isHeldBack = room.state.value.notice?.code === 'rate_limited'
 
   const send = (): void => {
@@ -40,7 +42,7 @@ export function Composer(): JSX.Element {
         send()
       }}
     >
-      {chat.isGuest.value && chat.handle.value === undefined && <HandleRow />}
+      {asksForHandle && <HandleRow />}
       <div class="composer-row">
         <TextBox
           boxRef={composer}

@@ -67,9 +67,10 @@ function RoomsButton(): JSX.Element {
 }
 
 function MembersButton(): JSX.Element | null {
-  const { room, overlay } = useChat()
+  const { room, overlay, connection } = useChat()
   const { count, members = [] } = room.state.value
-  if (count === 0) return null
+  // Whoever is out of the chat knows no more who is in it.
+  if (count === 0 || connection.value.status === 'stopped') return null
   return (
     <button
       class="header-button"

@@ -16,10 +16,18 @@ const WORDS: Record<StopReason, Words> = {
   protocol: { title: 'This page is out of date', says: 'Load it again to go on.' },
 }
 
+/** What to say to somebody who was not signed in before either. */
+const NEWCOMER: Words = {
+  title: 'Sign in to chat',
+  says: 'The chat is for those who are signed in.',
+  offers: 'Try again',
+}
+
 /** Why there is no connection and will be none by itself: over the messages, or in their place while there are none. */
 export function Stopped({ reason, whole }: { readonly reason: StopReason; readonly whole?: boolean }): JSX.Element {
   const chat = useChat()
-  const { title, says, offers } = WORDS[reason]
+  const isNewcomer = reason === 'unauthorized' && chat.user.value === undefined
+  const { title, says, offers } = isNewcomer ? NEWCOMER : WORDS[reason]
   const button = offers && (
     <button class="button" type="button" onClick={() => chat.connect()}>
       {offers}

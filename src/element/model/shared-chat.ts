@@ -38,6 +38,8 @@ export class SharedChat {
   /** Now, as far as days go: changes at midnight. */
   readonly today = signal(Date.now())
   readonly rooms: RoomList
+  /** Why the server last wanted to know who the user is. */
+  refusal = ''
 
   readonly #disposers: (() => void)[]
   #bannerTimer: ReturnType<typeof setTimeout> | undefined
@@ -82,6 +84,7 @@ export class SharedChat {
     })
     this.#disposers = [
       client.subscribe(watchConnection),
+      client.on('unauthorized', ({ message }) => (this.refusal = message)),
       client.on('error', (_error, { stage }) => {
         if (stage === 'name') this.#forgetHandle()
       }),

@@ -34,7 +34,11 @@ const open = new Set<Shared>()
  */
 export function leaseChat(url: string, identity: Identity, name: string | undefined): ChatLease {
   const key = keyOf(identity)
-  const shared = findShared(key, url) ?? createShared(key, url, identity, name)
+  const found = findShared(key, url)
+  const shared = found ?? createShared(key, url, identity, name)
+  // Guests of one chat are one person on a page: the first name that there is counts.
+  if (found && key === undefined && name !== undefined && found.chat.handle.peek() === undefined)
+    found.chat.setHandle(name)
   shared.users += 1
   let isReleased = false
   return {
