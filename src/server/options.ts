@@ -9,6 +9,8 @@ import { isRoomId, LOBBY } from '../protocol/ids.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import { DEFAULT_LIMITS } from '../protocol/limits.ts'
 import type { Limits } from '../protocol/limits.ts'
+import { createGuard, guardObserver } from './guard.ts'
+import type { Guard } from './guard.ts'
 import { createLogObserver } from './log-observer.ts'
 import type { Logger } from './logger.ts'
 import type { Authenticate } from './credentials.ts'
@@ -87,7 +89,7 @@ export interface ChatMiddlewareOptions<U extends AppUser = AppUser, R extends Ro
   readonly maxConnectionsPerAddress?: number | undefined
   /** WebSockets and streams of events open at a time in all. Defaults to 20,000; 0 for any number. */
   readonly maxConnections?: number | undefined
-  /** Told of what happens, for logs. Defaults to nobody. */
+  /** Told of what happens, for logs. Defaults to nobody. That this, `logger` or `onError` throws is a process warning, once, and nothing more. */
   readonly observer?: ServerObserver | undefined
   /**
    * Gets the lines that the standalone server logs: requests, connections, messages without their text, refusals, faults.
@@ -156,6 +158,7 @@ export function resolveOptions<U extends AppUser, R extends RoomDetails>({
   if (plain && (authorize ?? resolveRoom))
     throw new TypeError('plain: nobody is known in the plain dialect, so it cannot be on with authorize or resolveRoom')
   const logger = given && parseLogger(given)
+  const guard = createGuard()
   const allowGuests = guests ?? (!authenticate && !tokens)
   if (!allowGuests && !authenticate && !tokens)
     throw new TypeError('guests: nobody could enter without guests; set authenticate or tokens, or let guests in')
@@ -186,8 +189,10 @@ export function resolveOptions<U extends AppUser, R extends RoomDetails>({
     slowReaderMs: parseCount('slowReaderMs', slowReaderMs),
     maxConnectionsPerAddress: parseCount('maxConnectionsPerAddress', maxConnectionsPerAddress),
     maxConnections: parseCount('maxConnections', maxConnections),
-    observers: [...(logger ? [createLogObserver(logger, () => new Date())] : []), ...(observer ? [observer] : [])],
-    onError: logger ? logFaults(logger, onError) : (onError ?? reportAsWarning),
+    observers: [logger && createLogObserver(logger, () => new Date()), observer]
+      .filter((present) => present !== undefined)
+      .map((present) => guardObserver(present, guard)),
+    onError: logger ? logFaults(logger, onError, guard) : guard(onError ?? reportAsWarning),
   }
 }
 
@@ -259,10 +264,12 @@ function parseLogger(logger: Logger): Logger {
   throw new TypeError('logger: a logger has the methods debug, info, warn and error')
 }
 
-function logFaults(logger: Logger, onError: OnError | undefined): OnError {
+function logFaults(logger: Logger, onError: OnError | undefined, guard: Guard): OnError {
+  const log = guard((error: unknown, stage: string) => logger.error({ err: error }, `fault while ${stage}`))
+  const tell = onError && guard(onError)
   return (error, context) => {
-    logger.error({ err: error }, `fault while ${context.stage}`)
-    onError?.(error, context)
+    log(error, context.stage)
+    tell?.(error, context)
   }
 }
 
