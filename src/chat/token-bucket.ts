@@ -22,4 +22,9 @@ export class TokenBucket {
     this.#tokens -= 1
     return 0
   }
+
+  /** Puts back one that was taken. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + 1)
+  }
 }

@@ -126,6 +126,42 @@ suite('a request is refused', { concurrency: true }, () => {
     await assertRefused([429, 'rate_limited'], ask(url + ROOM, 'POST', { text: 'x' }, await as('ada')))
   })
 
+  test('before the app is asked, where too many from there were nobody', async (t) => {
+    let asked = 0
+    const { url } = await startServer(t, {
+      authenticate: ({ headers: { cookie } }) => {
+        asked++
+        return cookie === undefined ? null : { id: cookie, name: cookie }
+      },
+      commandRate: { burst: 2, perMs: 600_000 },
+    })
+    // Whom the app knows uses up their own rate, and leaves the address its.
+    for (const cookie of ['ada', 'bob', 'eve'])
+      assert.equal((await ask(url + ROOM, 'GET', undefined, { cookie })).status, 200)
+    for (let n = 0; n < 2; n++) await assertRefused([401, 'unauthorized'], ask(url + ROOM))
+    await assertRefused([429, 'rate_limited'], ask(url + ROOM, 'GET', undefined, { cookie: 'ada' }))
+    assert.equal(asked, 5)
+  })
+
+  test('while the app is asked who makes as many as there may be at once from there', async (t) => {
+    const gate = Promise.withResolvers<null>()
+    const asked = Promise.withResolvers<void>()
+    let questions = 0
+    const { url } = await startServer(t, {
+      authenticate: () => {
+        if (++questions === 2) asked.resolve()
+        return gate.promise
+      },
+      commandRate: { burst: 2, perMs: 600_000 },
+    })
+    const waiting = [ask(url + ROOM), ask(url + ROOM)]
+    await asked.promise
+    await assertRefused([429, 'rate_limited'], ask(url + ROOM))
+    gate.resolve(null)
+    for (const request of waiting) await assertRefused([401, 'unauthorized'], request)
+    assert.equal(questions, 2)
+  })
+
   test('while the log cannot be reached, to be sent again', async (t) => {
     const faults: unknown[] = []
     const { url } = await startServer(t, {

@@ -26,15 +26,17 @@ export async function identifyCaller(
   credentials: Credentials,
 ): Promise<Caller> {
   const ofAddress = `address ${addressBlock(peer.address)}`
-  const speaker = await chat.identify(credentials).catch((error: unknown) => {
-    // Whoever tries tokens is slowed down too.
-    rates.countRequest(ofAddress)
-    throw error
-  })
+  // Before the app is asked: an address that tries tokens or sessions is refused without asking once it tried too many, and has no more
+  // questions under way than it may have requests at once.
+  rates.countRequest(ofAddress)
+  const speaker = await chat.identify(credentials)
   const { guestToken } = speaker.identity
   // Anybody may be any number of guests.
   const whose = guestToken === undefined ? `user ${speaker.user.id}` : ofAddress
-  rates.countRequest(whose)
+  if (whose !== ofAddress) {
+    rates.uncountRequest(ofAddress)
+    rates.countRequest(whose)
+  }
   const isNewGuest = guestToken !== undefined && credentials.token === undefined
   return { speaker, whose, ...(isNewGuest && { guestToken }) }
 }

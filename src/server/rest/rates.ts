@@ -23,6 +23,11 @@ export class RequestRates {
     this.#all.take(whose)
   }
 
+  /** Makes good a request that was another's to count. */
+  uncountRequest(whose: string): void {
+    this.#all.giveBack(whose)
+  }
+
   /** @throws {ChatError} `rate_limited` */
   countWrite(whose: string): void {
     this.#writes.take(whose)
@@ -51,6 +56,10 @@ class Buckets {
     const retryAfterMs = known.bucket.take(now)
     if (retryAfterMs > 0)
       throw new ChatError('rate_limited', 'that was too much at once; wait a little', { retryAfterMs })
+  }
+
+  giveBack(whose: string): void {
+    this.#buckets.get(whose)?.bucket.giveBack()
   }
 
   #sweep(now: number): void {
