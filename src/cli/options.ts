@@ -88,7 +88,7 @@ export const SERVE_OPTIONS = {
     'Users',
     optional(flag),
     undefined,
-    'Let in whoever has no token as a guest. Without it: only where there are no tokens.',
+    'Let in whoever has no token as a guest. Without it: only where there are no tokens. Has to be said in production (NODE_ENV) with --origins and no tokens.',
   ),
 
   origins: option(

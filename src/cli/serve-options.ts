@@ -13,6 +13,7 @@ export function toServeOptions(options: ServeValues, environment: Environment): 
   const tokens = toTokenOptions(options, environment)
   if (options.guests === false && !tokens)
     throw new UsageError('--no-guests: nobody could enter: set --token-secret, --token-public-key or --token-jwks too')
+  refuseForgottenKey(options, tokens !== undefined, environment)
   return {
     port: options.port,
     host: options.host,
@@ -39,4 +40,12 @@ export function toServeOptions(options: ServeValues, environment: Environment): 
     maxConnections: options.maxConnections,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
   }
+}
+
+/** Who names the origins of an app means that app's users. Without a key everybody would be let in instead, and nothing would look broken. */
+function refuseForgottenKey({ origins, guests }: ServeValues, hasKey: boolean, environment: Environment): void {
+  if (environment['NODE_ENV'] !== 'production' || origins.length === 0 || hasKey || guests !== undefined) return
+  throw new UsageError(
+    '--origins: without a key everybody would be a guest: set NATTER_TOKEN_SECRET, --token-public-key or --token-jwks, or --guests where that is meant',
+  )
 }

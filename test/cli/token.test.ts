@@ -83,6 +83,8 @@ test('a server whose token options are given by half, or weak, does not start, a
   )
   const weak = { NATTER_TOKEN_SECRET: 'short secret' }
   await assertRefused(t, { args, env: weak }, /--token-secret: must be 32 bytes or more, and has 12; "openssl rand/)
+  const forgotten = { args: [...args, '--origins', 'https://app.example'], env: { NODE_ENV: 'production' } }
+  await assertRefused(t, forgotten, /--origins: without a key everybody would be a guest: set NATTER_TOKEN_SECRET/)
   const { publicKey } = await generateKeyPair('EdDSA', { extractable: true })
   const key = { NATTER_TOKEN_SECRET: await exportSPKI(publicKey) }
   await assertRefused(t, { args, env: key }, /--token-secret: this is a key .*--token-public-key/)
@@ -110,6 +112,16 @@ test('tokens are checked with the public key in a file, as PEM or JWK; guests ma
     const server = await startServerProcess(t, { args })
     const greeted = await (await openSocket(t, server)).ask({ type: 'hello', token })
     assert.deepEqual(greeted['user'], { id: 'ada', name: 'Ada' })
+    const guest = await (await openSocket(t, server)).ask({ type: 'hello', name: 'Eve' })
+    assert.equal(guest['type'], 'welcome')
+  }
+})
+
+test('in production a chat for the pages of others starts where guests are said to be meant, or has pages of its own only', async (t) => {
+  const folder = await temporaryFolder(t)
+  for (const args of [['--origins', 'https://app.example', '--guests'], []]) {
+    const data = join(folder, String(args.length))
+    const server = await startServerProcess(t, { args: ['--data', data, ...args], env: { NODE_ENV: 'production' } })
     const guest = await (await openSocket(t, server)).ask({ type: 'hello', name: 'Eve' })
     assert.equal(guest['type'], 'welcome')
   }
