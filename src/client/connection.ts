@@ -133,9 +133,7 @@ export class Connection {
   }
 
   #introduceAgain(): void {
-    const error = new Error(
-      `the token function has not answered for ${INTRODUCE_TIMEOUT_MS / 1_000} seconds: it is asked again`,
-    )
+    const error = new Error('no token came in 30 seconds')
     this.#handlers.onError(error, { stage: 'token' })
     this.connect()
   }

@@ -17,7 +17,7 @@ export interface NatterChatEvents {
   readonly beforesend: { readonly room: string; readonly text: string }
   /** The user went to another room. */
   readonly roomchange: { readonly room: string }
-  /** Something failed. Unless `preventDefault()` is called, what no user could see is reported as an uncaught error of the page. */
+  /** Something failed. Unless `preventDefault()` is called, what concerns a token is reported as an uncaught error of the page. */
   readonly error: { readonly error: unknown; readonly stage: FailureStage }
 }
 

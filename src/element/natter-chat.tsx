@@ -398,16 +398,15 @@ export class NatterChat extends Base {
   }
 
   #tellError(error: unknown, stage: FailureStage): void {
-    // Without its storage the chat works all the same, and who has a name that is refused is asked for another.
-    const isSevere = stage !== 'storage' && stage !== 'name'
-    if (dispatch(this, 'error', { error, stage }) && isSevere) reportError(error)
+    // The chat works without its storage, and shows what a name, a room or a lost connection does.
+    if (dispatch(this, 'error', { error, stage }) && stage === 'token') reportError(error)
   }
 
   /** @throws {TypeError} where that attribute is no address. */
   #addressIn(attribute: string, byDefault: string): string {
     const address = this.getAttribute(attribute) ?? byDefault
     if (URL.canParse(address, document.baseURI)) return new URL(address, document.baseURI).href
-    throw new TypeError(`natter-chat: the attribute ${attribute} is not an address: write a path or an https: address`)
+    throw new TypeError(`natter-chat: the attribute ${attribute} is not an address`)
   }
 
   #setOrRemove(attribute: string, value: string | undefined): void {

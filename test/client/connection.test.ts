@@ -284,7 +284,7 @@ test('a token function that never answers is asked again, and the fault is told'
   await network.clock.advance(29_000)
   assert.deepEqual(errors, [])
   await network.clock.advance(2_000)
-  assert.deepEqual(errors, ['token: Error: the token function has not answered for 30 seconds: it is asked again'])
+  assert.deepEqual(errors, ['token: Error: no token came in 30 seconds'])
   assert.equal(chat.state.status, 'open')
 })
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useChat } from '../model/context.ts'
-import { Stopped } from './stopped.tsx'
+import { LazyStopped } from './lazy-overlays.tsx'
 
 /** Says what is wrong with the connection, once it is worth saying. The region is always there, so that what comes into it is read out. */
 export function ConnectionBanner(): JSX.Element {
@@ -16,7 +16,7 @@ function Banner(): JSX.Element | null {
   const shown = banner.value
   if (!shown) return null
   if (shown.kind === 'stopped') {
-    return room.state.value.messages.length > 0 ? <Stopped reason={shown.reason} /> : null
+    return room.state.value.messages.length > 0 ? <LazyStopped reason={shown.reason} /> : null
   }
   return (
     <div class="banner" part="banner">

@@ -5,6 +5,7 @@ import { lazy } from '../model/lazy.ts'
 import { MessageText } from './message-text.tsx'
 import type { NotSentProps } from './not-sent.tsx'
 import type { PopupProps } from './popup.tsx'
+import type { StoppedProps } from './stopped.tsx'
 
 const overlays = lazy(() => import('./overlays.tsx'))
 
@@ -32,6 +33,13 @@ export function LazyJumpButton(): JSX.Element | null {
 export function LazyNotSent(props: NotSentProps): JSX.Element | null {
   const NotSent = overlays.value?.NotSent
   return NotSent ? <NotSent {...props} /> : null
+}
+
+/** Why there is no connection: most that come never see it. */
+export function LazyStopped(props: StoppedProps): JSX.Element | null {
+  overlays.request()
+  const Stopped = overlays.value?.Stopped
+  return Stopped ? <Stopped {...props} /> : null
 }
 
 /** What can be done with a message, as soon as it can be. */

@@ -15,8 +15,9 @@ import { NotSent } from './not-sent.tsx'
 import { Popup } from './popup.tsx'
 import { ProfilePanel } from './profile-panel.tsx'
 import { RoomsPanel } from './rooms-panel.tsx'
+import { Stopped } from './stopped.tsx'
 
-export { EditBox, JumpButton, MessageActions, NotSent, Popup }
+export { EditBox, JumpButton, MessageActions, NotSent, Popup, Stopped }
 
 const MESSAGE_PANELS = { menu: MessageMenu, emoji: EmojiPanel, delete: ConfirmDelete }
 const CHAT_PANELS = { members: MembersPanel, profile: ProfilePanel, rooms: RoomsPanel }

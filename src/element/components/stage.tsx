@@ -1,11 +1,10 @@
 import type { JSX } from 'preact'
 import { useChat } from '../model/context.ts'
 import { ConnectionBanner } from './banner.tsx'
-import { LazyJumpButton, LazyOverlays } from './lazy-overlays.tsx'
+import { LazyJumpButton, LazyOverlays, LazyStopped } from './lazy-overlays.tsx'
 import { MessageList } from './message-list.tsx'
 import { NoRoom } from './no-room.tsx'
 import { Skeleton } from './skeleton.tsx'
-import { Stopped } from './stopped.tsx'
 
 /** What stands between the header and the composer. */
 export function Stage(): JSX.Element {
@@ -24,7 +23,7 @@ function StageContent(): JSX.Element {
   if (state.status === 'failed') return <NoRoom code={state.code} lobbyUrl={chat.lobbyUrl} />
   const connection = chat.connection.value
   if (connection.status === 'stopped' && state.messages.length === 0)
-    return <Stopped reason={connection.reason} whole />
+    return <LazyStopped reason={connection.reason} whole />
   const isLoading = state.status === 'joining' && state.messages.length === 0
   if (isLoading || chat.room.isLanding.value) return <Skeleton />
   return (

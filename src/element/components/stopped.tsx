@@ -3,6 +3,12 @@ import type { StopReason } from '../../client/types.ts'
 import { useChat } from '../model/context.ts'
 import { Trouble } from './trouble.tsx'
 
+export interface StoppedProps {
+  readonly reason: StopReason
+  /** Whether it stands in the place of the messages. */
+  readonly whole?: boolean
+}
+
 interface Words {
   readonly title: string
   readonly says: string
@@ -17,14 +23,10 @@ const WORDS: Record<StopReason, Words> = {
 }
 
 /** What to say to somebody who was not signed in before either. */
-const NEWCOMER: Words = {
-  title: 'Sign in to chat',
-  says: 'The chat is for those who are signed in.',
-  offers: 'Try again',
-}
+const NEWCOMER: Words = { ...WORDS.unauthorized, title: 'Sign in to chat', says: 'Sign in to go on.' }
 
 /** Why there is no connection and will be none by itself: over the messages, or in their place while there are none. */
-export function Stopped({ reason, whole }: { readonly reason: StopReason; readonly whole?: boolean }): JSX.Element {
+export function Stopped({ reason, whole }: StoppedProps): JSX.Element {
   const chat = useChat()
   const isNewcomer = reason === 'unauthorized' && chat.user.value === undefined
   const { title, says, offers } = isNewcomer ? NEWCOMER : WORDS[reason]
