@@ -86,5 +86,5 @@ function refuse(
 }
 
 function isForPrograms(c: Context): boolean {
-  return c.req.path.startsWith(`${REST_PATH}/`)
+  return `${c.req.path}/`.startsWith(`${REST_PATH}/`)
 }

@@ -54,7 +54,7 @@ suite('a request is refused', { concurrency: true }, () => {
     await assertRefused([422, 'text_too_long'], ask(url, 'POST', { text: 'x'.repeat(4_001) }))
     await assertRefused([400, 'bad_text'], ask(url, 'POST', { text: 'half \ud83d' }))
     const { body } = await assertRefused([400, 'bad_command'], ask(url, 'POST', { text: 'x', key: 'short' }))
-    assert.match(body.error.message, /"key": must be 8 to 64/)
+    assert.match(body.error.message, /^"key": must be 8 to 64/)
     await assertRefused([400, 'bad_command'], ask(url, 'POST', {}))
     await assertRefused([400, 'bad_command'], ask(url, 'POST', { text: 'x', name: 7 }))
     await assertRefused([400, 'bad_command'], ask(url, 'POST', { text: 'x', name: 'n'.repeat(41) }))
@@ -63,6 +63,7 @@ suite('a request is refused', { concurrency: true }, () => {
   test('for an address or a method that there is not', async (t) => {
     const { url } = await startServer(t, { rooms: ['tea'] })
     await assertRefused([404, 'not_found'], ask(`${url}/api/nothing`))
+    await assertRefused([404, 'not_found'], ask(`${url}/api`))
     await assertRefused([404, 'room_not_found'], ask(`${url}/api/rooms/coffee/messages`))
     await assertRefused([404, 'room_not_found'], ask(`${url}/api/rooms/coffee/events`))
     await assertRefused([400, 'bad_command'], ask(`${url}/api/rooms/a%20b/messages`))

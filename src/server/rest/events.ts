@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { goodbyeText } from '../../chat/dialects.ts'
-import { parseCommandOf } from '../../protocol/commands.ts'
 import { ChatError } from '../../protocol/errors.ts'
 import type { Position } from '../../protocol/message.ts'
 import { parsePosition } from '../../protocol/position.ts'
 import { EventStream } from './event-stream.ts'
+import { parseFields } from './parse-fields.ts'
 import { callerOf } from './rest-context.ts'
 import type { RestContext, RestEnv } from './rest-context.ts'
 
@@ -32,7 +32,7 @@ export function createEvents(context: RestContext): Hono<RestEnv> {
 
   async function open(c: Context<RestEnv>): Promise<Response> {
     const { speaker } = await callerOf(context, c)
-    const { room } = parseCommandOf('join', { type: 'join', id: 1, room: c.req.param('room') ?? '' })
+    const { room } = parseFields('join', { room: c.req.param('room') ?? '' })
     const since = positionOf(c)
     if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS)
     const stream = openStream(context, c)

@@ -4,13 +4,13 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { messageJson, restPageJson } from '../../chat/frames.ts'
 import type { Stored } from '../../chat/writes.ts'
-import { parseCommandOf } from '../../protocol/commands.ts'
-import type { CommandType, WriteCommand } from '../../protocol/commands.ts'
+import type { WriteCommand } from '../../protocol/commands.ts'
 import { ChatError } from '../../protocol/errors.ts'
 import type { RoomId } from '../../protocol/ids.ts'
 import { respondJson } from '../respond.ts'
 import type { Caller } from './caller.ts'
 import { readFields } from './fields.ts'
+import { parseFields } from './parse-fields.ts'
 import { HttpRefusal } from './refusal.ts'
 import { callerOf } from './rest-context.ts'
 import type { RestContext, RestEnv } from './rest-context.ts'
@@ -30,7 +30,7 @@ export function createMessages(context: RestContext): Hono<RestEnv> {
 
   app.get('/rooms/:room/messages', async (c) => {
     const { speaker } = await callerOf(context, c)
-    const query = parse('history', {
+    const query = parseFields('history', {
       room: c.req.param('room'),
       before: countIn(c, 'before'),
       after: countIn(c, 'after'),
@@ -52,7 +52,7 @@ export function createMessages(context: RestContext): Hono<RestEnv> {
 
   app.get('/rooms/:room/messages/:messageId', async (c) => {
     const { speaker } = await callerOf(context, c)
-    const { room, around } = parse('history', { room: c.req.param('room'), around: c.req.param('messageId') })
+    const { room, around } = parseFields('history', { room: c.req.param('room'), around: c.req.param('messageId') })
     return respondJson(c, 200, messageJson(await chat.message(speaker, room, around!)))
   })
 
@@ -97,13 +97,9 @@ function parseWrite<T extends WriteCommand['type']>(
   type: T,
   c: Context,
   fields: Fields,
-): ReturnType<typeof parseCommandOf<T>> {
+): ReturnType<typeof parseFields<T>> {
   const { key = randomUUID() } = { key: keyOf(c, fields) }
-  return parse(type, { ...fields, key })
-}
-
-function parse<T extends CommandType>(type: T, fields: Fields): ReturnType<typeof parseCommandOf<T>> {
-  return parseCommandOf(type, { ...fields, type, id: 1 })
+  return parseFields(type, { ...fields, key })
 }
 
 /** The key of a write: of a field or of the header, which some clients put into quotes, as a structured field has it (RFC 9651 §3.3.3). */

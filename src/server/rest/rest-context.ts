@@ -1,7 +1,6 @@
 import type { Context } from 'hono'
 import type { Chat } from '../../chat/chat.ts'
 import type { Peer } from '../../chat/transport.ts'
-import { parseCommandOf } from '../../protocol/commands.ts'
 import type { Limits } from '../../protocol/limits.ts'
 import type { Admission } from '../admission.ts'
 import type { AppEnv } from '../app-env.ts'
@@ -11,6 +10,7 @@ import type { MountPath } from '../mount-path.ts'
 import type { OriginPolicy } from '../origin.ts'
 import { identifyCaller } from './caller.ts'
 import type { Caller } from './caller.ts'
+import { parseFields } from './parse-fields.ts'
 import type { RateOptions, RequestRates } from './rates.ts'
 
 export interface RestOptions extends RateOptions {
@@ -42,6 +42,6 @@ export async function callerOf(
   name: unknown = c.req.query('name'),
 ): Promise<Caller> {
   const credentials = credentialsOf(c.req.header('Authorization'), c.env.incoming, sessionOf)
-  const { name: handle } = parseCommandOf('hello', { type: 'hello', id: 1, name })
+  const { name: handle } = parseFields('hello', { name })
   return identifyCaller(chat, rates, c.var.peer, { ...credentials, name: handle })
 }
