@@ -44,7 +44,8 @@ export interface ChatMiddleware<U extends AppUser = AppUser> {
   readonly handler: RequestHandler
   /**
    * The same for frameworks that hand on a `Request`, with 404 for what is not under the chat's path. On Node give it what
-   * knows the connection too, as Hono's `c.env` does; without that every client has the address `unknown`.
+   * knows the connection too, as Hono's `c.env` does; without that every client has the address `unknown`, and `authenticate` is never
+   * asked: then only tokens and guests get in.
    */
   readonly fetch: FetchHandler
   /** Opens a WebSocket from what a server's `'upgrade'` event brought, whatever its path. `attach()` does that by itself. */
