@@ -8,7 +8,7 @@ import type { Rooms } from './rooms.ts'
 import type { Grant, Speaker } from './speaker.ts'
 import { withinTime } from './time-limit.ts'
 
-/** Milliseconds that a decision stands: who writes a lot is asked about once a second, and what the app changed without a word is in force after one. */
+/** Milliseconds that a decision stands: who writes a lot is asked about once a second, and what `authorize` says otherwise without a word is in force after one. What `resolveRoom` said stands until all is forgotten. */
 const DECISION_MS = 1_000
 
 /** What of a title fits a header. */
@@ -31,11 +31,11 @@ export class Access {
   }
 
   /**
-   * Undefined where `speaker` is known to be allowed, so that who is waits for nothing; else what to wait for.
+   * Undefined where `speaker` is known to be allowed, so that who is waits for nothing; else what to wait for, which resolves to what the room is to them.
    *
    * @throws {ChatError} or rejects with one: `room_not_found` where there is no such room for this speaker, else `forbidden`
    */
-  check(speaker: Speaker, action: Action, room: RoomId): Promise<void> | undefined {
+  check(speaker: Speaker, action: Action, room: RoomId): Promise<RoomDetails> | undefined {
     this.#rooms.check(room)
     if (!this.asksApp && action !== 'moderate') return undefined
     const grant = this.#findFresh(speaker, room)
@@ -48,13 +48,23 @@ export class Access {
     return speaker.findGrant(room)?.details ?? {}
   }
 
+  /**
+   * What the room is to a speaker who may do something there, though what was found of them be forgotten meanwhile.
+   *
+   * @throws {ChatError} as {@link check} does
+   */
+  async detailsFor(speaker: Speaker, action: Action, room: RoomId): Promise<RoomDetails> {
+    const asking = this.check(speaker, action, room)
+    return asking ? asking : this.detailsOf(speaker, room)
+  }
+
   /** What people call the room, if the app says. */
   titleOf(speaker: Speaker, room: RoomId): string | undefined {
     const { title } = this.detailsOf(speaker, room)
     return typeof title === 'string' ? cleanName(title, MAX_TITLE_CODE_POINTS) || undefined : undefined
   }
 
-  async #ask(speaker: Speaker, action: Action, room: RoomId): Promise<void> {
+  async #ask(speaker: Speaker, action: Action, room: RoomId): Promise<RoomDetails> {
     const { forgotten } = speaker
     const grant = this.#findFresh(speaker, room) ?? (await this.#grant(speaker, room))
     if (grant && action !== 'read' && !grant.decisions.has(action) && grant.decisions.get('read'))
@@ -63,6 +73,7 @@ export class Access {
     if (speaker.forgotten !== forgotten) return this.#ask(speaker, action, room)
     if (!grant?.decisions.get('read')) throw roomNotFound(room)
     if (!grant.decisions.get(action)) throw new ChatError('forbidden', FORBIDDEN[action])
+    return grant.details
   }
 
   #findFresh(speaker: Speaker, room: RoomId): Grant | undefined {

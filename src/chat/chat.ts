@@ -29,7 +29,7 @@ import { Pump } from './pump.ts'
 import { RandomPool } from './random-pool.ts'
 import { Reviews } from './reviews.ts'
 import { Rooms } from './rooms.ts'
-import { Speaker } from './speaker.ts'
+import type { Speaker } from './speaker.ts'
 import type { Peer, Transport } from './transport.ts'
 import { TokenVerifier } from './tokens.ts'
 import { Turns } from './turns.ts'
@@ -104,7 +104,7 @@ export class Chat {
       connections: this.#connections,
       faults,
       full: new Set(),
-      identify: (credentials) => control.confirm(identify(credentials)),
+      identify: (credentials) => control.identify(() => identify(credentials)),
     }
     this.#stopTicking = this.#tickEverySecond()
   }
@@ -122,7 +122,7 @@ export class Chat {
   /**
    * Someone who may read a room opened a stream of it, from a position or from its end. Nothing is written before that is sure.
    *
-   * @throws {ChatError} `room_not_found`, `unavailable` or `conflict`
+   * @throws {ChatError} `room_not_found`, `unauthorized`, `unavailable` or `conflict`
    */
   async follow(
     transport: Transport,
@@ -133,8 +133,8 @@ export class Chat {
   ): Promise<ConnectionHandle> {
     if (this.#isClosing) throw closing()
     const follower = new Follower(this.#context, transport, peer, speaker, room)
-    await follower.start(since)
-    return this.#add(follower)
+    await this.#context.control.during(speaker, () => follower.start(since, () => this.#add(follower)))
+    return follower
   }
 
   /**
@@ -161,7 +161,9 @@ export class Chat {
    * @throws {ChatError} as `PROTOCOL.md` says of `post`
    */
   async submit(speaker: Speaker, peer: Peer, post: Post): Promise<Stored> {
-    return this.#store(peer, 'post', post.room, () => submitPost(this.#context, speaker, post))
+    return this.#store(peer, 'post', post.room, () =>
+      this.#context.control.during(speaker, () => submitPost(this.#context, speaker, post)),
+    )
   }
 
   /**
@@ -170,7 +172,9 @@ export class Chat {
    * @throws {ChatError} as `PROTOCOL.md` says of the command
    */
   async revise(speaker: Speaker, peer: Peer, revision: Revision): Promise<Stored> {
-    return this.#store(peer, revision.type, revision.room, () => revise(this.#context, speaker, revision))
+    return this.#store(peer, revision.type, revision.room, () =>
+      this.#context.control.during(speaker, () => revise(this.#context, speaker, revision)),
+    )
   }
 
   /** Reports what is none of the client's doing, and makes of it what the client may know. */
@@ -187,8 +191,8 @@ export class Chat {
    *
    * @throws {ChatError} `unauthorized`; `unavailable` where it cannot be told now; `bad_command` where a guest's name will not do.
    */
-  async identify(credentials: Credentials): Promise<Speaker> {
-    return new Speaker(await this.#context.identify(credentials))
+  identify(credentials: Credentials): Promise<Speaker> {
+    return this.#context.identify(credentials)
   }
 
   /**

@@ -12,11 +12,11 @@ import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { eventJson, removedFrom } from './frames.ts'
-import type { Identity, SessionProbe } from './identity.ts'
+import type { SessionProbe } from './identity.ts'
 import { Inbox } from './inbox.ts'
 import { Link } from './link.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
-import { Speaker } from './speaker.ts'
+import type { Speaker } from './speaker.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Peer, Transport } from './transport.ts'
 
@@ -195,9 +195,11 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     if (this.speaker)
       throw new ChatError('already_hello', 'this connection has said hello; open another to be someone else')
     const { limits, version, observer } = this.context.options
-    const identity = await this.#identify(command)
+    const speaker = await this.#identify(command)
     if (!this.link.isOpen) return
-    this.context.connections.reschedule(this, () => (this.speaker = new Speaker(identity)))
+    this.context.control.checkConnected(speaker)
+    this.context.connections.reschedule(this, () => (this.speaker = speaker))
+    const { identity } = speaker
     // It holds the request that opened the connection, which an idle one has no use for.
     this.#session = undefined
     const { user, guestToken } = identity
@@ -225,11 +227,13 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
 
   /** @throws {ChatError} `unauthorized`, `forbidden` where the token is another user's, `unavailable` */
   async renew(speaker: Speaker, { id, token }: TokenCommand): Promise<void> {
-    const identity = await this.context.identify({ token })
+    const { identity } = await this.context.identify({ token })
     if (identity.user.id !== speaker.user.id)
       throw new ChatError('forbidden', 'the token is of another user; open another connection for them')
     if (!this.link.isOpen) return
     this.context.connections.reschedule(this, () => speaker.renew(identity))
+    // The newer token may allow less.
+    await this.context.control.recheck(this)
     this.link.send(eventJson({ type: 'renewed', id, user: identity.user, ...this.#expiry() }))
   }
 
@@ -239,7 +243,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     return { expiresInMs: Math.max(0, expiresAt - this.context.options.environment.now()) }
   }
 
-  async #identify({ token, name, guestToken }: HelloCommand): Promise<Identity> {
+  async #identify({ token, name, guestToken }: HelloCommand): Promise<Speaker> {
     this.#isIdentifying = true
     try {
       return await this.context.identify({ token, name, guestToken, session: this.#session })

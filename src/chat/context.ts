@@ -3,7 +3,7 @@ import type { AppEvents } from './app-events.ts'
 import type { Connections } from './connections.ts'
 import type { Control } from './control.ts'
 import type { FaultReport } from './fault-report.ts'
-import type { Credentials, Identity } from './identity.ts'
+import type { Credentials } from './identity.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Link } from './link.ts'
 import type { ChatOptions } from './options.ts'
@@ -11,6 +11,7 @@ import type { Pump } from './pump.ts'
 import type { RandomPool } from './random-pool.ts'
 import type { Reviews } from './reviews.ts'
 import type { Rooms } from './rooms.ts'
+import type { Speaker } from './speaker.ts'
 import type { Turns } from './turns.ts'
 
 /** What the parts of one chat share. */
@@ -32,5 +33,5 @@ export interface ChatContext {
   /** Links whose transport is full, until it drains. */
   readonly full: Set<Link>
   /** @throws {ChatError} `unauthorized`, `bad_command` or `unavailable` */
-  identify(credentials: Credentials): Promise<Identity>
+  identify(credentials: Credentials): Promise<Speaker>
 }

@@ -1,6 +1,7 @@
 import type { Resumed } from '../backend/backend.ts'
 import { CLOSE } from '../protocol/close.ts'
 import type { CloseStatus } from '../protocol/close.ts'
+import { ChatError } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
@@ -61,22 +62,28 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
 
   /**
    * Begins with what changed since a position, or at the room's end. Resolves once the first event is written, which is what
-   * changed, if only nothing, or a reset.
+   * changed, if only nothing, or a reset. `onStart` is called right before, with nothing in between that could end the access unseen.
    *
-   * @throws {ChatError} `room_not_found`, `unavailable` or `conflict`; nothing is written then
+   * @throws {ChatError} `room_not_found`, `unauthorized`, `unavailable` or `conflict`; nothing is written then
    */
-  async start(since: Position | undefined): Promise<void> {
-    const { access, rooms } = this.context
+  async start(since: Position | undefined, onStart: () => void): Promise<void> {
+    const { access, rooms, control } = this.context
     await access.check(this.speaker, 'read', this.#room)
     const room = await rooms.open(this.#room)
     const reader = room.enter(this, this.dialect)
     const ticket = reader.holdBack()
     try {
       const read = since ? await room.readSince(since) : atEnd(room.head)
-      // Access may have ended while the log was read.
-      await access.check(this.speaker, 'read', this.#room)
+      // Access may have ended while the log was read, or between the answer and this turn.
+      let forgotten: number
+      do {
+        forgotten = this.speaker.forgotten
+        await access.check(this.speaker, 'read', this.#room)
+      } while (this.speaker.forgotten !== forgotten)
+      control.checkConnected(this.speaker)
       if (!reader.isReading(ticket)) throw logReplaced()
       this.#reader = reader
+      onStart()
       this.#write(`retry: ${RETRY_MS}\n`)
       if (read.status === 'reset') return this.#beginAnew(reader, read.reason)
       for (const frame of SSE.changes(this.#room, (since ?? read.position).seq, read)) this.#write(frame)
@@ -114,12 +121,13 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
 
   onReset(reader: RoomReader, reason: ResetReason): void {
     reader.room.leave(reader)
-    if (this.#reader === reader) void this.#enterAgain(reason)
+    if (this.#reader !== reader) return
+    this.#reader = undefined
+    void this.#enterAgain(reason)
   }
 
-  onRemoved({ room }: RoomReader): void {
-    this.#write(sseEvent(eventJson(removedFrom(room.id))))
-    this.end(CLOSE.forbidden)
+  onRemoved(): void {
+    this.#endRemoved()
   }
 
   sendHeartbeat(): void {
@@ -142,10 +150,16 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
       this.#reader = room.enter(this, this.dialect)
       this.#beginAnew(this.#reader, reason)
     } catch (error) {
+      if (error instanceof ChatError && error.code === 'room_not_found') return this.#endRemoved()
       // Whoever comes back with the position that is void now is told so then.
       faults.refusalOf(error, { stage: 'entering a room again' })
       this.end(CLOSE.internalError)
     }
+  }
+
+  #endRemoved(): void {
+    this.#write(sseEvent(eventJson(removedFrom(this.#room))))
+    this.end(CLOSE.forbidden)
   }
 
   /** What the peer has is void, and what it is told from now on begins at the room's end. */

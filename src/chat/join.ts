@@ -44,8 +44,12 @@ export async function join(connection: Connection, speaker: Speaker, command: Jo
     const { resumed, reset, hasOlder, position, head, messages } = beginning
     const readSeq = await context.options.backend.marker(room.id, speaker.user.id)
     const members = await room.presence.members()
-    // Access may have ended while the log was read.
-    await context.access.check(speaker, 'read', room.id)
+    // Access may have ended while the log was read, or between the answer and this turn.
+    let forgotten: number
+    do {
+      forgotten = speaker.forgotten
+      await context.access.check(speaker, 'read', room.id)
+    } while (speaker.forgotten !== forgotten)
     if (!reader.isReading(ticket)) {
       if (link.isOpen) throw logReplaced()
       return

@@ -31,12 +31,20 @@ async function prepare(
   context: ChatContext,
   speaker: Speaker,
   asked: Post,
-  allowed: Promise<void> | undefined,
+  allowed: Promise<unknown> | undefined,
   keepingUp: Promise<void> | undefined,
 ): Promise<string> {
   await allowed
   await keepingUp
   await checkReply(context, asked)
+  const text = await lookAt(context, speaker, asked)
+  // Access may have ended while that took its time.
+  await context.control.confirm(speaker, 'post', asked.room)
+  return text
+}
+
+/** The text that the app lets through. */
+async function lookAt(context: ChatContext, speaker: Speaker, asked: Post): Promise<string> {
   const { reviews, options } = context
   if (!reviews.areAsked) return asked.text
   checkText(asked.text, options.limits.textCodePoints)

@@ -63,8 +63,9 @@ export class RoomReader {
     return this.#state === 'live' && (!this.link.isFull || this.link.fullSince > time)
   }
 
-  /** Holds live frames back; `position` is where it stands, if that is known. Returns a ticket: reading that no longer `isReading` with it is to stop. */
+  /** Holds live frames back; `position` is where it stands, if that is known. Returns a ticket: reading that no longer `isReading` with it is to stop, as it is from the beginning where the reader has left. */
   holdBack(position?: Position): number {
+    if (this.isGone) return this.#reading
     this.#state = 'reading'
     this.#position = position
     return ++this.#reading

@@ -31,7 +31,7 @@ export class Reviews {
   /**
    * The text that a message is to be stored with.
    *
-   * @throws {ChatError} `refused` and `held`, with what the app says to the sender; `internal` where it failed and that is a no
+   * @throws {ChatError} as {@link Access.check} does; `refused` and `held`, with what the app says to the sender; `internal` where it failed and that is a no
    */
   async review(speaker: Speaker, message: AskedMessage): Promise<string> {
     const name = nameOf(message)
@@ -49,7 +49,8 @@ export class Reviews {
   async #ask(speaker: Speaker, message: AskedMessage): Promise<Verdict> {
     const { hook, environment, limits, onError } = this.#options
     if (!hook) return undefined
-    const context = { user: speaker.appUser, room: this.#access.detailsOf(speaker, message.room as RoomId) }
+    const room = await this.#access.detailsFor(speaker, message.kind, message.room as RoomId)
+    const context = { user: speaker.appUser, room }
     try {
       const verdict = await withinTime(environment, hook.timeoutMs, 'beforeMessage', () =>
         hook.beforeMessage(message, context),

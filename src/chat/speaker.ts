@@ -21,9 +21,12 @@ export class Speaker {
   #identity: Identity
   readonly #grants = new Map<RoomId, Grant>()
   #forgotten = 0
+  /** How many disconnections there had been when it was asked who this is. By default none that comes is of this one. */
+  readonly disconnections: number
 
-  constructor(identity: Identity) {
+  constructor(identity: Identity, disconnections = Infinity) {
     this.#identity = identity
+    this.disconnections = disconnections
   }
 
   get identity(): Identity {

@@ -86,20 +86,23 @@ export async function checkReply(
 export async function revise(context: ChatContext, speaker: Speaker, command: Revision): Promise<Stored> {
   const { type, room } = command
   // What it takes to delete a message depends on whose it is.
-  await context.access.check(speaker, type === 'delete' ? 'read' : type, room)
+  const action = type === 'delete' ? 'read' : type
+  await context.access.check(speaker, action, room)
   const text = command.type === 'edit' ? await reviewEdit(context, speaker, command) : undefined
-  return reviseUnasked(context, speaker, command, text)
+  // Access may end while the app looks at it, or an earlier change has its turn.
+  return reviseUnasked(context, speaker, command, text, () => context.control.confirm(speaker, action, room))
 }
 
-/** The same for what the app has let through already. `text`: what an edit makes of its message, where that is another than it asked for. */
+/** The same for what the app has let through already. `text`: what an edit makes of its message, where that is another than it asked for. `confirm`: rejects where it may not be stored after all. */
 export function reviseUnasked(
   context: ChatContext,
   speaker: Speaker,
   command: Revision,
   text?: string,
+  confirm?: () => Promise<void>,
 ): Promise<Stored> {
   const { room, messageId } = command
-  return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, speaker, command, text))
+  return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, speaker, command, text, confirm))
 }
 
 /** The text that an edit is to give its message. */
@@ -137,6 +140,7 @@ async function appendRevision(
   speaker: Speaker,
   command: Revision,
   text?: string,
+  confirm?: () => Promise<void>,
 ): Promise<Stored> {
   const change = command.type === 'edit' && text !== undefined ? { ...command, text } : command
   const { access } = context
@@ -158,6 +162,7 @@ async function appendRevision(
       return { position: await backend.head(room), messageId, bytes: 0 }
     }
     const body = JSON.stringify(after)
+    await confirm?.()
     const appended = await backend.append({ ...write, body, rev: stored.rev })
     if (appended.status !== 'conflict') return { ...storedOrRefused(appended, body), seq: stored.seq }
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccessPolicy } from '../../src/chat/access-policy.ts'
-import type { UserId } from '../../src/protocol/ids.ts'
+import { createIdentity } from '../../src/chat/identity.ts'
+import type { Key, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts'
 import { parseEventStream } from '../helpers/event-stream.ts'
 import { simulate, userCalled } from './simulation.ts'
 import type { SimulatedPeer, Simulation } from './simulation.ts'
@@ -291,3 +292,144 @@ test('where the others cannot be told, whoever asked for it knows, and it is don
   await simulation.clock.settle()
   assert.equal(eve.events('removed').length, 1)
 })
+
+const change = (simulation: Simulation, how: 'revalidate' | 'disconnect', barred: Set<string>): Promise<void> => {
+  barred.add('Eve')
+  return simulation.chat[how](EVE)
+}
+
+for (const how of ['revalidate', 'disconnect'] as const) {
+  test(`a stream that is being opened ends as any other: ${how}`, async () => {
+    const { simulation, barred } = bouncer()
+    const { promise: slowDisk, resolve: goOn } = Promise.withResolvers<void>()
+    const { position } = (await newcomer(simulation)).events('joined')[0]!
+    const readDisk = simulation.backend.readChanges.bind(simulation.backend)
+    simulation.backend.readChanges = async (...of) => {
+      await slowDisk
+      return readDisk(...of)
+    }
+    const ada = await simulation.join('tea')
+    post(ada, 'before')
+    await simulation.clock.settle()
+    const refused = assert.rejects(simulation.follow('tea', position, 'Eve'), {
+      code: how === 'revalidate' ? 'room_not_found' : 'unauthorized',
+    })
+    await simulation.clock.settle()
+    // Only of `revalidate` the app is asked: whoever is disconnected may have lost nothing else.
+    await change(simulation, how, how === 'revalidate' ? barred : new Set())
+    goOn()
+    await simulation.settled(refused)
+    // Ada is left, and Eve in the room that she was told is not hers any more.
+    assert.equal(simulation.chat.stats().connections, how === 'revalidate' ? 2 : 1)
+  })
+
+  test(`a write that waits for beforeMessage is not stored once access ended: ${how}`, async () => {
+    const { barred, policy } = bouncer()
+    const looking: (() => void)[] = []
+    let isSlow = false
+    const simulation = simulate({
+      access: how === 'revalidate' ? policy : { timeoutMs: 3_000 },
+      hook: {
+        beforeMessage: () => (isSlow ? new Promise<void>((resolve) => void looking.push(resolve)) : undefined),
+        timeoutMs: 3_000,
+        onFailure: 'allow',
+      },
+    })
+    const ada = await simulation.join('tea')
+    const [poster, editor] = [await newcomer(simulation), await newcomer(simulation)]
+    const messageId = await postedBy(simulation, editor)
+    isSlow = true
+    post(poster, 'too late')
+    editor.send({ type: 'edit', room: 'tea', key: 'revocation-edit', messageId, text: 'too late' })
+    const code = how === 'revalidate' ? 'room_not_found' : 'unauthorized'
+    const speaker = await simulation.identify('Eve')
+    const from = { connectionId: 'rest', address: '127.0.0.1' }
+    const write = { room: 'tea' as RoomId, key: 'revocation-rest' as Key }
+    const refused = Promise.all([
+      assert.rejects(simulation.chat.submit(speaker, from, { ...write, text: 'too late' }), { code }),
+      assert.rejects(
+        simulation.chat.revise(speaker, from, { ...write, type: 'edit', id: 1, messageId, text: 'too late' }),
+        { code },
+      ),
+    ])
+    await simulation.clock.settle()
+    assert.equal(looking.length, 4)
+    await change(simulation, how, barred)
+    for (const letThrough of looking) letThrough()
+    await simulation.settled(refused)
+    assert.ok(!ada.received.some((frame) => frame.includes('too late')))
+  })
+}
+
+test('beforeMessage is told of the room though the app is asked anew meanwhile', async () => {
+  const rooms: unknown[] = []
+  let described = Promise.resolve()
+  const { promise: slowDisk, resolve: goOn } = Promise.withResolvers<void>()
+  const simulation = simulate({
+    access: { timeoutMs: 3_000, resolveRoom: () => described.then(() => ({ title: 'Tea room' })) },
+    hook: { beforeMessage: (_message, { room }) => void rooms.push(room), timeoutMs: 3_000, onFailure: 'allow' },
+  })
+  const eve = await newcomer(simulation)
+  const append = simulation.backend.append.bind(simulation.backend)
+  simulation.backend.append = async (write) => {
+    await slowDisk
+    return append(write)
+  }
+  post(eve, 'hi')
+  await simulation.clock.settle()
+  const { promise: slowApp, resolve: describe } = Promise.withResolvers<void>()
+  described = slowApp
+  const revalidated = simulation.chat.revalidate(EVE)
+  goOn()
+  await simulation.clock.settle()
+  describe()
+  await revalidated
+  await simulation.clock.settle()
+  assert.deepEqual(rooms, [{ title: 'Tea room' }])
+})
+
+test('nobody is let in in the turn in which they are disconnected', async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const { promise: slowApp, resolve: goOn } = Promise.withResolvers<void>()
+    const simulation = simulate({
+      identify: async ({ name = '' }) => {
+        await slowApp
+        return userCalled(name)
+      },
+    })
+    const eve = simulation.connect()
+    eve.send({ type: 'hello', name: 'Eve' })
+    await simulation.clock.settle()
+    goOn()
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+    await simulation.chat.disconnect(EVE)
+    await simulation.clock.settle()
+    assert.equal(eve.ended?.code, 4401, `after ${turns} turns`)
+  }
+})
+
+test('a newer token that allows less ends what it does not allow, before it is answered', async () => {
+  const simulation = simulate({
+    identify: ({ name = '', token }) =>
+      Promise.resolve(createIdentity({ id: `u_${name || 'Eve'}`, name: 'Eve', role: token ?? 'staff' }, 'a test')),
+    access: { timeoutMs: 3_000, authorize: ({ role }) => role === 'staff' },
+  })
+  const eve = await newcomer(simulation)
+  eve.send({ type: 'token', token: 'member' })
+  await simulation.clock.settle()
+  assert.deepEqual(
+    eve.allEvents().flatMap(({ type }) => (type === 'removed' || type === 'renewed' ? [type] : [])),
+    ['removed', 'renewed'],
+  )
+})
+
+/** Eve, in the tea room. */
+function newcomer(simulation: Simulation): Promise<SimulatedPeer> {
+  return simulation.join('tea', 'Eve')
+}
+
+async function postedBy({ clock }: Simulation, peer: SimulatedPeer): Promise<MessageId> {
+  post(peer, 'mine')
+  await clock.settle()
+  return peer.events('ack')[0]!.messageId
+}

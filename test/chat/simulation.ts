@@ -5,7 +5,7 @@ import { createIdentity } from '../../src/chat/identity.ts'
 import type { Identity } from '../../src/chat/identity.ts'
 import type { ErrorContext, Observer } from '../../src/chat/observer.ts'
 import type { ChatOptions } from '../../src/chat/options.ts'
-import { Speaker } from '../../src/chat/speaker.ts'
+import type { Speaker } from '../../src/chat/speaker.ts'
 import type { Sink, Transport } from '../../src/chat/transport.ts'
 import type { Backend } from '../../src/backend/backend.ts'
 import { createMemoryBackend } from '../../src/backend/memory.ts'
@@ -207,6 +207,8 @@ export interface Simulation {
   readonly faults: { readonly error: unknown; readonly context: ErrorContext }[]
   connect(): SimulatedPeer
   connectPlain(): SimulatedPeer
+  /** Who somebody is who asks without a connection. */
+  identify(name?: string): Promise<Speaker>
   /** Opens a stream of a room's events. */
   follow(room: string, since?: Position, name?: string): Promise<SimulatedPeer>
   /** What comes of something that takes turns of the event loop, and no time. */
@@ -258,10 +260,11 @@ export function simulate(options: Partial<ChatOptions> = {}): Simulation {
     faults,
     connect: () => attach('open'),
     connectPlain: () => attach('openPlain'),
+    identify: (name = 'Ada') => chat.identify({ name }),
     async follow(room, since, name = 'Ada') {
       const peer = new SimulatedPeer()
       const from = { connectionId: String(++connections), address: '127.0.0.1' }
-      return peer.connect(await chat.follow(peer, from, new Speaker(userCalled(name)), room as RoomId, since))
+      return peer.connect(await chat.follow(peer, from, await chat.identify({ name }), room as RoomId, since))
     },
     async settled(work) {
       const [result] = await Promise.all([work, clock.settle()])
