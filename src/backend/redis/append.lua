@@ -3,8 +3,8 @@
 local head, messages, posts, changes, log, sent = unpack(KEYS)
 local channel, id, body, digest, tag, rev, first_epoch, next_epoch, lifetime_ms = unpack(ARGV)
 
-local known = redis.call('HMGET', head, 'epoch', 'seq', 'server')
-local epoch, seq = known[1], (tonumber(known[2]) or 0) + 1
+local known = redis.call('HMGET', head, 'epoch', 'seq', 'server', 'tag')
+local epoch, seq, before = known[1], (tonumber(known[2]) or 0) + 1, known[4] or ''
 local server, is_continued = server_history()
 if epoch and known[3] ~= server then
   if is_continued then
@@ -38,5 +38,5 @@ if rev == '' then redis.call('ZADD', posts, at, id) end
 redis.call('ZADD', changes, at, id)
 redis.call('XADD', log, at .. '-0', 't', tag)
 redis.call('SET', sent, at .. '\n' .. tag .. '\n' .. id .. '\n' .. digest, 'PX', lifetime_ms)
-redis.call('SPUBLISH', channel, 'c' .. epoch .. ' ' .. at .. ' ' .. tag .. ' ' .. post .. ' ' .. id .. '\n' .. body)
-return { 'appended', epoch, at, tag, post }
+redis.call('SPUBLISH', channel, 'a' .. table.concat({ epoch, at, tag, before, post, id }, ' ') .. '\n' .. body)
+return { 'appended', epoch, at, tag, post, before }

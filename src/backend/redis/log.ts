@@ -11,6 +11,7 @@ import { findOrSet } from './client.ts'
 import type { RedisClient } from './client.ts'
 import type { RedisConnection } from './connection.ts'
 import type { RedisKeys, RoomKeys } from './keys.ts'
+import type { LinkedChange } from './room-event.ts'
 import { parseRows, TAG_LENGTH, toStored } from './rows.ts'
 import type { RedisScripts, ScriptName } from './scripts.ts'
 
@@ -43,7 +44,7 @@ export interface LoggedHead {
 export interface Written {
   readonly answer: Appended
   /** Absent where nothing changed. */
-  readonly change?: Change
+  readonly change?: LinkedChange
 }
 
 /** The log in Redis: what is written to it and read from it. Who listens, it does not know. */
@@ -232,11 +233,14 @@ function parseAppended({ messageId: id, digest, body }: Append, reply: readonly 
   const [status, epoch = '', ...rest] = reply
   if (status === 'conflict') return { answer: { status } }
   if (status === 'sent') return { answer: parseSent(rest[0] ?? '', epoch, digest) }
-  const [seq = '', tag = '', post] = rest
+  const [seq = '', tag = '', post, before = ''] = rest
   const position = toPosition(epoch, seq, tag)
   return {
     answer: { status: 'appended', position, messageId: id, duplicate: false },
-    change: { position, message: { id, seq: Number(post) as Seq, rev: position.seq, body } },
+    change: {
+      change: { position, message: { id, seq: Number(post) as Seq, rev: position.seq, body } },
+      before: before as Tag,
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { Epoch, Seq } from '../../protocol/ids.ts'
 import type { Position } from '../../protocol/message.ts'
 import type { Change, RoomListener } from '../backend.ts'
 import type { LogRead } from './log.ts'
+import type { LinkedChange } from './room-event.ts'
 
 /** Changes read from the log at a time. */
 const PAGE = 100
@@ -23,14 +24,15 @@ export type RoomListeners = ReadonlySet<{ readonly listener: RoomListener }>
  * Puts what reaches this process of one room back into the order of its log.
  *
  * Changes come by two ways, which may overtake one another and drop things: as published, and as the answers to this process's own
- * appends. Whatever is early waits for what is missing, and what does not come is read from the log.
+ * appends. Whatever is early waits for what is missing, and what does not come is read from the log. What comes is handed out only if
+ * it names the change that was handed out last as the one before it: the server may have lost some, and given their seqs to others.
  */
 export class RoomFeed {
   readonly #source: FeedSource
   readonly #listeners: RoomListeners
   readonly #gapMs: number
   #head: Position
-  readonly #held = new Map<Seq, Change>()
+  readonly #held = new Map<Seq, LinkedChange>()
   /** The highest seq there is, as far as this feed has heard. */
   #expected = 0
   #gapTimer: NodeJS.Timeout | undefined
@@ -51,12 +53,12 @@ export class RoomFeed {
   }
 
   /** Takes a change that has been published. Listeners have it when this returns, if its turn has come. */
-  receive(change: Change): void {
-    const { epoch, seq, tag } = change.position
+  receive(linked: LinkedChange): void {
+    const { epoch, seq, tag } = linked.change.position
     if (epoch !== this.#head.epoch || (seq === this.#head.seq && tag !== this.#head.tag)) return void this.readOn()
     if (seq <= this.#head.seq) return
-    if (seq > this.#head.seq + 1) return this.#hold(change)
-    this.#deliver(change)
+    if (seq > this.#head.seq + 1) return this.#hold(linked)
+    this.#deliverNext(linked)
     this.#deliverHeld()
   }
 
@@ -72,7 +74,7 @@ export class RoomFeed {
     const isOther = logged.epoch !== stood.epoch || logged.seq < stood.seq
     const isFork = logged.seq === stood.seq && logged.tag !== stood.tag
     if (isOther || isFork) return void this.readOn()
-    // What is missing may be on its way.
+    // What is missing may be on its way. What came meanwhile, if anything did, continues what was compared.
     if (logged.seq > this.#head.seq) this.#expect(logged.seq)
   }
 
@@ -82,7 +84,7 @@ export class RoomFeed {
    */
   readOn(): Promise<void> {
     this.#readAgain = true
-    return (this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined)))
+    return (this.#reading ??= this.#readAll())
   }
 
   close(): void {
@@ -100,6 +102,9 @@ export class RoomFeed {
     } catch {
       // It is tried again when Redis is back, and at the next comparison.
       this.#release()
+    } finally {
+      // At once: whoever asks from here on would be asking a reading that is over.
+      this.#reading = undefined
     }
   }
 
@@ -126,9 +131,10 @@ export class RoomFeed {
     for (const { listener } of this.#listeners) listener.onReset(reason)
   }
 
-  #hold(change: Change): void {
-    if (this.#held.size < MAX_HELD) this.#held.set(change.position.seq, change)
-    this.#expect(change.position.seq)
+  #hold(linked: LinkedChange): void {
+    const { seq } = linked.change.position
+    if (this.#held.size < MAX_HELD) this.#held.set(seq, linked)
+    this.#expect(seq)
   }
 
   /** Reads the log unless listeners get on towards `seq` by themselves. */
@@ -144,6 +150,13 @@ export class RoomFeed {
     }, this.#gapMs)
   }
 
+  /** Hands out the change at the next seq if it continues what was handed out, else what the log has in its place. */
+  #deliverNext({ change, before }: LinkedChange): void {
+    if (before === this.#head.tag) return this.#deliver(change)
+    // Whoever waits for it has what there is of it then.
+    void this.readOn().then(() => this.#release(change.position.seq))
+  }
+
   #deliver(change: Change): void {
     this.#head = change.position
     for (const { listener } of this.#listeners) listener.onChange(change)
@@ -152,8 +165,8 @@ export class RoomFeed {
   #deliverHeld(): void {
     for (const seq of this.#held.keys()) if (seq <= this.#head.seq) this.#held.delete(seq)
     for (let next; (next = this.#held.get((this.#head.seq + 1) as Seq));) {
-      this.#held.delete(next.position.seq)
-      this.#deliver(next)
+      this.#held.delete(next.change.position.seq)
+      this.#deliverNext(next)
     }
     if (this.#waiting.length > 0) this.#release(this.#head.seq)
   }

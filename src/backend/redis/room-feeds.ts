@@ -1,10 +1,10 @@
 import type { RoomId } from '../../protocol/ids.ts'
 import type { Position } from '../../protocol/message.ts'
-import type { Change, RoomListener, Subscription } from '../backend.ts'
+import type { RoomListener, Subscription } from '../backend.ts'
 import type { RedisKeys } from './keys.ts'
 import type { RedisLog } from './log.ts'
 import { parseRoomEvent } from './room-event.ts'
-import type { RoomEvent } from './room-event.ts'
+import type { LinkedChange, RoomEvent } from './room-event.ts'
 import { RoomFeed } from './room-feed.ts'
 import type { Subscriber } from './subscriber.ts'
 
@@ -21,7 +21,7 @@ interface OpenRoom {
   /** Undefined until the channel is subscribed to and the head known. */
   feed: RoomFeed | undefined
   /** Published before that. */
-  readonly early: Change[]
+  readonly early: LinkedChange[]
   readonly opened: Promise<RoomFeed>
   /** Subscriptions, those included that are still being made. */
   uses: number
@@ -64,9 +64,9 @@ export class RoomFeeds {
   }
 
   /** Hands on what this process has just appended. Resolves once its listeners have all up to `position`. */
-  async publish(id: RoomId, position: Position, change: Change | undefined): Promise<void> {
+  async publish(id: RoomId, position: Position, linked: LinkedChange | undefined): Promise<void> {
     const room = this.#rooms.get(id)
-    if (room && change) tell(room, { type: 'change', change })
+    if (room && linked) tell(room, { type: 'change', linked })
     await room?.feed?.reached(position)
   }
 
@@ -116,7 +116,7 @@ export class RoomFeeds {
   }
 
   #open(id: RoomId): OpenRoom {
-    const early: Change[] = []
+    const early: LinkedChange[] = []
     const { promise: opened, resolve, reject } = Promise.withResolvers<RoomFeed>()
     const room: OpenRoom = { listeners: new Set(), feed: undefined, early, opened, uses: 0 }
     this.#rooms.set(id, room)
@@ -136,7 +136,7 @@ export class RoomFeeds {
       renew: (lost: Position['epoch']) => this.#log.renew(id, lost),
     }
     room.feed = new RoomFeed(source, room.listeners, this.#gapMs, await this.#log.openRoom(id))
-    for (const change of room.early.splice(0)) room.feed.receive(change)
+    for (const linked of room.early.splice(0)) room.feed.receive(linked)
     return room.feed
   }
 
@@ -151,8 +151,8 @@ export class RoomFeeds {
 function tell({ listeners, feed, early }: OpenRoom, event: RoomEvent): void {
   switch (event.type) {
     case 'change':
-      if (feed) feed.receive(event.change)
-      else early.push(event.change)
+      if (feed) feed.receive(event.linked)
+      else early.push(event.linked)
       return
     case 'epoch':
       void feed?.readOn()
