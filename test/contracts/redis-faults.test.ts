@@ -297,7 +297,8 @@ test('a restored backup begins a new epoch where a process knows more than it', 
 })
 
 test('a file that lost its end, as in a power cut, begins a new epoch where a process knows more than it', async (t) => {
-  const redis = await redisFor(t)
+  // Else it may answer before its file has what was written.
+  const redis = await redisFor(t, '--appendfsync', 'always')
   const backend = await openOn(t, redis)
   const listener = new Recorder()
   await backend.subscribe(TEA, listener)
