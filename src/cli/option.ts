@@ -11,6 +11,8 @@ export interface Option<T> {
   readonly help: string
   /** Variables it is read from where the command line does not have it, the first that is set. */
   readonly variables: (name: string) => readonly string[]
+  /** The option that is given instead of this one: where that is typed, this one's variables are not read. Both cannot be typed. */
+  readonly insteadOf?: string
 }
 
 /**

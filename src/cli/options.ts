@@ -31,7 +31,7 @@ export const SERVE_OPTIONS = {
     'Messages',
     text('<folder>'),
     'data',
-    'Folder for the messages; made where it is missing. One process at a time can use it. Not used with a Redis.',
+    'Folder for the messages; made where it is missing. One process at a time can use it. On the command line it goes before a Redis that a variable names; else a Redis goes before it.',
   ),
   ephemeral: option(
     'Messages',

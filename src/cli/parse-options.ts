@@ -41,8 +41,9 @@ export function parseOptions<Table extends OptionTable>(
     const isMore = before !== undefined && option.kind === list
     given.set(name, { source: `--${flagOf(name)}`, text: isMore ? `${before},${text}` : text })
   }
+  refuseBoth(table, given)
   const entries = Object.entries(table).map(([name, option]) => {
-    const found = given.get(name) ?? findInEnvironment(option.variables(name), environment)
+    const found = given.get(name) ?? findUntyped(name, option, given, environment)
     return [name, found === undefined ? option.default : readValue(option, found)]
   })
   return Object.fromEntries(entries) as OptionValues<Table>
@@ -98,6 +99,23 @@ function isOneEdit(a: string, b: string): boolean {
     restOfA === restOfB.slice(1),
     restOfA[0] === restOfB[1] && restOfA[1] === restOfB[0] && restOfA.slice(2) === restOfB.slice(2),
   ].includes(true)
+}
+
+/** What the environment has, unless something else was typed instead. */
+function findUntyped(
+  name: string,
+  { insteadOf, variables }: Option<unknown>,
+  typed: ReadonlyMap<string, Given>,
+  environment: Environment,
+): Given | undefined {
+  return insteadOf !== undefined && typed.has(insteadOf) ? undefined : findInEnvironment(variables(name), environment)
+}
+
+function refuseBoth(table: OptionTable, typed: ReadonlyMap<string, Given>): void {
+  for (const [name, { insteadOf }] of Object.entries(table)) {
+    if (insteadOf === undefined || !typed.has(name) || !typed.has(insteadOf)) continue
+    throw new UsageError(`--${flagOf(insteadOf)} and --${flagOf(name)}: these are two chats; give one of them`)
+  }
 }
 
 function findInEnvironment(variables: readonly string[], environment: Environment): Given | undefined {

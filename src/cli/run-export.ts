@@ -5,7 +5,7 @@ import type { Backend, MoveProgress } from '../index.ts'
 import type { EXPORT_OPTIONS } from './move-options.ts'
 import { describe, reportProgress, tell } from './move-progress.ts'
 import { explainMoveError } from './move-error.ts'
-import { openSource } from './open-chat.ts'
+import { nameChat, openSource } from './open-chat.ts'
 import type { OptionValues } from './option.ts'
 
 /**
@@ -16,6 +16,7 @@ import type { OptionValues } from './option.ts'
 export async function runExport({ output, ...options }: OptionValues<typeof EXPORT_OPTIONS>): Promise<void> {
   try {
     await using backend = await openSource(options)
+    tell(`exporting from ${nameChat(options)}`)
     await writeTo(output, backend)
   } catch (error) {
     throw explainMoveError(error)

@@ -3,7 +3,7 @@ import { importChat } from '../index.ts'
 import type { IMPORT_OPTIONS } from './move-options.ts'
 import { describe, reportProgress, tell } from './move-progress.ts'
 import { explainMoveError } from './move-error.ts'
-import { openTarget } from './open-chat.ts'
+import { nameChat, openTarget } from './open-chat.ts'
 import type { OptionValues } from './option.ts'
 
 /**
@@ -14,6 +14,7 @@ import type { OptionValues } from './option.ts'
 export async function runImport({ input, ...options }: OptionValues<typeof IMPORT_OPTIONS>): Promise<void> {
   try {
     await using backend = await openTarget(options)
+    tell(`importing into ${nameChat(options)}`)
     const source = input === undefined ? process.stdin : createReadStream(input)
     const imported = await importChat(backend, source, { onProgress: reportProgress('imported') })
     tell(imported.wasThere ? 'nothing to do: this chat is there already' : `imported ${describe(imported)}`)

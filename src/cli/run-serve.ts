@@ -10,7 +10,7 @@ export async function runServe(options: ServeValues, environment: Environment): 
   if (options.workers === 1 || cluster.isWorker) return runServer(options, environment)
   if (options.redis === undefined) {
     throw new UsageError(
-      `${options.workers} processes (--workers, WEB_CONCURRENCY) are one chat only on a Redis: set REDIS_URL or --redis, or WEB_CONCURRENCY=1`,
+      `${options.workers} processes (--workers, WEB_CONCURRENCY) are one chat only on a Redis: set REDIS_URL (without --data) or --redis, or WEB_CONCURRENCY=1`,
     )
   }
   return runWorkers(options, environment)

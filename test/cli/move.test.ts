@@ -9,6 +9,7 @@ import { append, seqsTo, write } from '../contracts/backend-helpers.ts'
 import { redisFor } from '../contracts/redis-helpers.ts'
 import { openSocket, temporaryFolder } from '../helpers.ts'
 import { runNatter, startNatter, startServerProcess } from '../server-process.ts'
+import { assertFails } from './refusal.ts'
 
 const LOBBY = 'lobby' as RoomId
 
@@ -27,7 +28,10 @@ test('a chat grows from a folder into a Redis and back: clients go on where they
 
   const exported = await runNatter(t, { args: ['export', '--data', data, '--output', file] })
   assert.deepEqual([exported.code, exported.stdout], [0, ''], exported.stderr)
-  assert.match(exported.stderr, /^natter: exported 1 room and 1 message \(0(\.\d)? MB\)\n$/)
+  assert.match(
+    exported.stderr,
+    /^natter: exporting from .*data\/natter\.db\nnatter: exported 1 room and 1 message \(0(\.\d)? MB\)\n$/,
+  )
   assert.equal(statSync(file).mode & 0o777, 0o600)
   const env = { REDIS_URL: redis.url }
   assert.equal((await runNatter(t, { args: ['import', '--input', file], env })).code, 0)
@@ -71,7 +75,10 @@ test('an import that is killed again and again comes to its end, and nothing is 
   assert.equal(imported.code, 0, imported.stderr)
   assert.match(imported.stderr, /imported 1 room and 20,000 messages/)
   const again = await runNatter(t, { args: ['import', '--data', copy, '--input', file] })
-  assert.deepEqual([again.code, again.stderr], [0, 'natter: nothing to do: this chat is there already\n'])
+  assert.deepEqual(
+    [again.code, again.stderr],
+    [0, `natter: importing into ${join(copy, 'natter.db')}\nnatter: nothing to do: this chat is there already\n`],
+  )
   const exported = await runNatter(t, { args: ['export', '--data', copy, '--output', `${file}.copy`] })
   assert.equal(exported.code, 0)
   assert.ok(readFileSync(`${file}.copy`).equals(whole), 'the copy is another chat')
@@ -85,7 +92,10 @@ test('what cannot be moved is refused in one line', async (t) => {
   const refused = async (args: readonly string[], expected: RegExp): Promise<void> => {
     const { code, stderr } = await runNatter(t, { args })
     assert.match(stderr, expected)
-    assert.deepEqual([code, stderr.trim().split('\n').length], [1, 1], stderr)
+    const lines = stderr.trim().split('\n')
+    // Whose chat it is stands before what is wrong.
+    assert.equal(lines.filter((line) => !/^natter: (exporting from|importing into) /.test(line)).length, 1, stderr)
+    assert.equal(code, 1)
   }
   await refused(['export', '--data', join(folder, 'none')], /^natter: --data: there is no chat in .*none\n$/)
   assert.equal((await runNatter(t, { args: ['export', '--data', data, '--output', file] })).code, 0)
@@ -99,6 +109,45 @@ test('what cannot be moved is refused in one line', async (t) => {
   )
   truncateSync(file, 10)
   await refused(['import', '--data', join(folder, 'new'), '--input', file], /this is no export of a chat/)
+})
+
+test('a folder that is typed is the chat that is moved and served, whatever Redis a variable names', async (t) => {
+  const redis = await redisFor(t)
+  const folder = await temporaryFolder(t)
+  const [data, file, copy] = [join(folder, 'data'), join(folder, 'chat.jsonl'), join(folder, 'copy')]
+  await fillChat(data, 3)
+  const env = { REDIS_URL: redis.url, NATTER_REDIS: redis.url }
+  const exported = await runNatter(t, { args: ['export', '--data', data, '--output', file], env })
+  assert.equal(exported.code, 0, exported.stderr)
+  assert.match(exported.stderr, /exported 1 room and 3 messages/)
+  const imported = await runNatter(t, { args: ['import', '--data', copy, '--input', file], env })
+  assert.match(imported.stderr, /imported 1 room and 3 messages/)
+  const server = await startServerProcess(t, { args: ['--data', copy], env })
+  const ada = await openSocket(t, server)
+  await ada.ask({ type: 'hello', name: 'Ada' })
+  const joined = await ada.ask({ type: 'join', room: 'lobby' })
+  assert.equal((joined['messages'] as unknown[]).length, 3)
+  assert.equal(await redis.command('DBSIZE'), 0)
+})
+
+test('which chat is moved is said, without its password', async (t) => {
+  const redis = await redisFor(t, '--requirepass', 'sesame')
+  const folder = await temporaryFolder(t)
+  const [data, file] = [join(folder, 'data'), join(folder, 'chat.jsonl')]
+  await fillChat(data, 3)
+  await runNatter(t, { args: ['export', '--data', data, '--output', file] })
+  const url = `redis://:sesame@127.0.0.1:${redis.port}/1`
+  const { stderr } = await runNatter(t, { args: ['import', '--redis', url, '--input', file] })
+  assert.ok(stderr.startsWith(`natter: importing into redis://127.0.0.1:${redis.port}/1, prefix natter\n`), stderr)
+  assert.ok(!stderr.includes('sesame'), stderr)
+})
+
+test('a folder and a Redis that are both typed are refused', async (t) => {
+  for (const command of ['serve', 'export', 'import']) {
+    const args = [command, '--data', 'data', '--redis', 'redis://:hunter2@127.0.0.1:1']
+    const line = await assertFails(t, { args }, /--data and --redis: these are two chats; give one of them/)
+    assert.ok(!line.includes('hunter2'), line)
+  }
 })
 
 test('a chat that a server has open is neither exported nor imported into, and the server goes on', async (t) => {

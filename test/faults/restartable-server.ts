@@ -22,7 +22,8 @@ export class RestartableServer {
     const servers: RestartableServer[] = []
     t.after(() => servers[0]?.kill())
     const folder = await temporaryFolder(t)
-    const all = ['--data', folder, '--write-rate', '0', '--command-rate', '0', '--log-level', 'warn', ...args]
+    const place = args.includes('--redis') ? [] : ['--data', folder]
+    const all = [...place, '--write-rate', '0', '--command-rate', '0', '--log-level', 'warn', ...args]
     const process = await startServerProcess(t, { args: all })
     const server = new RestartableServer(t, [...all, '--port', new URL(process.url).port], process)
     servers.push(server)
