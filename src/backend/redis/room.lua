@@ -5,9 +5,11 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
--- The id of the server's replication history, and whether it is one that went on from another's: a promoted replica, or a
--- snapshot loaded at start. Either may lack what was accepted last. One that began anew (an append-only file loaded at start, a
--- first replica attached) names no earlier history.
+-- The id of the server's replication history, and whether Redis says that it went on from another's, as a replica does when it is
+-- promoted: it may lack what was accepted last. Redis does not say so for ever. A promoted replica forgets what it continues when
+-- its backlog goes (by default after an hour without replicas) or when it is restarted from an append-only file. It says nothing at
+-- all of a snapshot that it loaded: such a server looks like one that began anew, as one does that loaded its append-only file or got
+-- its first replica.
 local function server_history()
   local info = redis.call('INFO', 'replication')
   local server, earlier = string.match(info, 'master_replid:(%w+)%s+master_replid2:(%w+)')
