@@ -1,7 +1,7 @@
 import type { Backend, BackendEnvironment } from './backend.ts'
 import { nodeEnvironment } from './environment.ts'
 import { loadClient } from './redis/client.ts'
-import { addressOf, explainRedisError, parseRedisUrl } from './redis/open-errors.ts'
+import { addressOf, databaseOf, explainRedisError, parseRedisUrl } from './redis/open-errors.ts'
 import { RedisBackend } from './redis/redis-backend.ts'
 import { RedisAddresses, RedisServers } from './redis/servers.ts'
 import { DEFAULT_TIMINGS } from './redis/timings.ts'
@@ -54,14 +54,24 @@ export async function openRedisBackend(
   if (/[{}]/.test(keyPrefix)) throw new TypeError(`keyPrefix: ${JSON.stringify(keyPrefix)} has a brace`)
   const location = parseRedisUrl(url)
   const address = addressOf(location)
+  const database = databaseOf(location)
   try {
     const createServer = await loadClient({ trustAnyCertificate, connectTimeoutMs: timings.connectTimeoutMs })
     const addresses = new RedisAddresses(location)
     const createClient = (): RedisServers => new RedisServers(createServer, addresses)
-    const backend = new RedisBackend({ createClient, address, keyPrefix, forRestore, environment, onNotice, timings })
+    const backend = new RedisBackend({
+      createClient,
+      address,
+      keyPrefix,
+      database,
+      forRestore,
+      environment,
+      onNotice,
+      timings,
+    })
     await backend.open()
     return backend
   } catch (error) {
-    throw explainRedisError(error, address)
+    throw explainRedisError(error, address, database)
   }
 }

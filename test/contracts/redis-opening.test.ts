@@ -18,6 +18,12 @@ test('a URL that is none is refused, and not repeated, since it may hold a passw
   }
 })
 
+test('a database that is none, or that the server does not have, is named', async (t) => {
+  const redis = await redisFor(t)
+  await assertRefused({ url: `${redis.url}/abc` }, 'bad_url', /names the database "abc": it is a number/)
+  await assertRefused({ url: `${redis.url}/99` }, 'bad_url', /has no database 99: /)
+})
+
 test('nobody at that port, or somebody else, is one line', async (t) => {
   const silent = createServer().listen(0, '127.0.0.1')
   const other = createServer((socket) => void socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))

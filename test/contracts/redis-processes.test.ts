@@ -4,7 +4,20 @@ import type { Seq, UserId } from '../../src/protocol/ids.ts'
 import { startRedis } from '../helpers/redis.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { startRelay } from '../helpers/redis-relay.ts'
-import { ADA, append, BOB, COFFEE, edit, fill, Recorder, seqsTo, TEA, write } from './backend-helpers.ts'
+import type { Backend } from '../../src/backend/backend.ts'
+import {
+  ADA,
+  append,
+  BOB,
+  BroadcastRecorder,
+  COFFEE,
+  edit,
+  fill,
+  Recorder,
+  seqsTo,
+  TEA,
+  write,
+} from './backend-helpers.ts'
 import { openOn, redisFor } from './redis-helpers.ts'
 
 // Processes are backends of their own here: what they share is in Redis alone.
@@ -28,6 +41,32 @@ test('changes, signals and markers of one process reach the others', async (t) =
   assert.deepEqual([listener.signals, listener.markers], [['typing'], [[ADA, 2]]])
   assert.deepEqual(listener.changes.at(-1)?.position, await one.head(TEA))
   assert.equal((await two.findMessage(TEA, first))?.rev, 3)
+})
+
+test('chats in two databases of one Redis hear nothing of each other', async (t) => {
+  const chat = newChat()
+  const [first, second] = [await openOn(t, redis, chat), await openOn(t, { url: `${redis.url}/1` }, chat)]
+  const [one, two] = [await heardBy(first), await heardBy(second)]
+  for (const [backend, name] of [
+    [first, 'first'],
+    [second, 'second'],
+  ] as const) {
+    await append(backend, write(name))
+    backend.signal(TEA, `${name} types`)
+    await backend.broadcast(`${name} says`)
+    await backend.advanceMarker(TEA, name === 'first' ? ADA : BOB, 1 as Seq)
+  }
+  // Each has its own to wait for, and only that: what the other published was published before the last of it.
+  for (const [[listener, broadcasts], name, user] of [
+    [one, 'first', ADA],
+    [two, 'second', BOB],
+  ] as const) {
+    await listener.until(({ markers }) => markers.some(([id]) => id === user))
+    assert.deepEqual([listener.texts, listener.signals], [[name], [`${name} types`]])
+    assert.deepEqual(listener.markers, [[user, 1]])
+    await broadcasts.until(({ heard }) => heard.includes(`${name} says`))
+    assert.deepEqual(broadcasts.heard, [`${name} says`])
+  }
 })
 
 test('three processes writing to one room at once see one order, without a hole', async (t) => {
@@ -155,4 +194,12 @@ async function connectionsOf(server: TestRedis): Promise<{ readonly id: string; 
   return list
     .filter((line) => !line.includes('cmd=client|list'))
     .map((line) => ({ id: /id=(\d+)/.exec(line)?.[1] ?? '', age: Number(/ age=(\d+)/.exec(line)?.[1]) }))
+}
+
+/** What is said in a room, and to all processes, as a backend tells it. */
+async function heardBy(backend: Backend): Promise<[Recorder, BroadcastRecorder]> {
+  const [listener, broadcasts] = [new Recorder(), new BroadcastRecorder()]
+  await backend.subscribe(TEA, listener)
+  backend.listen(broadcasts)
+  return [listener, broadcasts]
 }

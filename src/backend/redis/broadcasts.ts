@@ -1,6 +1,7 @@
 import type { BroadcastListener } from '../backend.ts'
 import { Broadcasts } from '../broadcasts.ts'
 import type { RedisConnection } from './connection.ts'
+import type { RedisKeys } from './keys.ts'
 
 /** Broadcasts that are kept for processes which could not hear them. */
 const KEPT = 1_000
@@ -13,15 +14,17 @@ const OVERLAP_MS = 10_000
  * listen again. How far back they look is counted by their own clock and from the server's, so that no two clocks are compared.
  */
 export class RedisBroadcasts {
-  /** The channel, and the key of the stream. */
   readonly channel: string
+  /** The key of what is kept. */
+  readonly #stream: string
   readonly #commands: RedisConnection
   readonly #local = new Broadcasts()
   #heardAt = performance.now()
   #isDeaf = false
 
-  constructor(channel: string, commands: RedisConnection) {
-    this.channel = channel
+  constructor(keys: RedisKeys, commands: RedisConnection) {
+    this.channel = keys.broadcastChannel
+    this.#stream = keys.broadcasts
     this.#commands = commands
   }
 
@@ -34,7 +37,7 @@ export class RedisBroadcasts {
     // Kept first: whoever reads what was kept, and listens already, misses none.
     await this.#commands.run((client) =>
       Promise.all([
-        client.sendCommand(['XADD', this.channel, 'MAXLEN', '~', String(KEPT), '*', 'payload', payload]),
+        client.sendCommand(['XADD', this.#stream, 'MAXLEN', '~', String(KEPT), '*', 'payload', payload]),
         client.sendCommand(['SPUBLISH', this.channel, payload]),
       ]),
     )
@@ -68,7 +71,7 @@ export class RedisBroadcasts {
     const entries = await this.#commands.run(async (client) => {
       const [seconds] = (await client.sendCommand(['TIME'])) as [string]
       const since = Math.max(0, Math.floor(Number(seconds) * 1_000 - lastMs))
-      return (await client.sendCommand(['XRANGE', this.channel, String(since), '+'])) as [string, string[]][]
+      return (await client.sendCommand(['XRANGE', this.#stream, String(since), '+'])) as [string, string[]][]
     })
     return entries.map(([, [, payload = '']]) => payload)
   }

@@ -26,14 +26,18 @@ export interface RoomKeys {
   sent(sender: UserId, key: Key): string
 }
 
-/** The names of all there is in Redis. A room's name has no brace. */
+/** The names of all there is in Redis. A room's name has no brace. Keys are a database's own; channels are the whole server's. */
 export class RedisKeys {
   readonly #prefix: string
   /** The prefix as the beginning of a pattern. */
   readonly #pattern: string
+  /** The prefix of channels. */
+  readonly #channels: string
 
-  constructor(prefix: string) {
+  /** @param database Its number. */
+  constructor(prefix: string, database: number) {
     this.#prefix = prefix
+    this.#channels = database === 0 ? prefix : `${prefix}:db${database}`
     this.#pattern = prefix.replaceAll(/[*?[\]\\]/g, '\\$&')
   }
 
@@ -48,7 +52,7 @@ export class RedisKeys {
       markers: `${base}:markers`,
       members: `${base}:members`,
       holders: `${base}:holders`,
-      channel: base,
+      channel: this.channel(room),
       held: (process) => `${base}:held:${process}`,
       // A key has no space.
       sent: (sender, key) => `${base}:sent:${key} ${sender}`,
@@ -60,12 +64,12 @@ export class RedisKeys {
   }
 
   channel(room: RoomId): string {
-    return `${this.#prefix}:{${room}}`
+    return `${this.#channels}:{${room}}`
   }
 
   /** The room that `channel` is of, if it is a room's. */
   roomOf(channel: string): RoomId | undefined {
-    return channel.endsWith('}') ? (channel.slice(this.#prefix.length + 2, -1) as RoomId) : undefined
+    return channel.endsWith('}') ? (channel.slice(this.#channels.length + 2, -1) as RoomId) : undefined
   }
 
   /** The room of a key that one of the patterns below finds. */
@@ -135,13 +139,18 @@ export class RedisKeys {
     return `${this.#prefix}:rooms:${process}`
   }
 
-  /** Stream, and channel: what is said to all processes. */
+  /** Stream: what was said to all processes. */
   get broadcasts(): string {
     return `${this.#prefix}:broadcasts`
   }
 
+  /** Where that is published. */
+  get broadcastChannel(): string {
+    return `${this.#channels}:broadcasts`
+  }
+
   /** Where a process publishes to itself. */
   probe(process: string): string {
-    return `${this.#prefix}:probe:${process}`
+    return `${this.#channels}:probe:${process}`
   }
 }

@@ -11,6 +11,16 @@ export function addressOf(url: URL): string {
   return `Redis at ${url.hostname}:${url.port || '6379'}`
 }
 
+/** The number of the database that a URL names, as in `redis://host/1`; 0 without one. @throws {BackendError} `bad_url` */
+export function databaseOf({ pathname }: URL): number {
+  const text = pathname.slice(1)
+  if (/^\d*$/.test(text)) return Number(text)
+  throw new BackendError(
+    'bad_url',
+    `the Redis URL names the database ${JSON.stringify(text)}: it is a number, as in redis://host:6379/1`,
+  )
+}
+
 /** @throws {BackendError} `bad_url`. What was given is not repeated: it may hold a password. */
 export function parseRedisUrl(text: string): URL {
   const url = URL.parse(text)
@@ -22,7 +32,7 @@ export function parseRedisUrl(text: string): URL {
 }
 
 /** What the operator is told of a failure to open the Redis at `address`. */
-export function explainRedisError(error: unknown, address: string): BackendError {
+export function explainRedisError(error: unknown, address: string, database: number): BackendError {
   const cause = firstOf(error)
   if (cause instanceof BackendError) return cause
   const options = { cause: error }
@@ -34,6 +44,10 @@ export function explainRedisError(error: unknown, address: string): BackendError
       `${address} refuses us (${reason}): check the user and password in its URL`,
       options,
     )
+  }
+  if (/DB index/.test(reason)) {
+    const hint = 'use a lower number at the end of its URL, or none'
+    return new BackendError('bad_url', `${address} has no database ${database}: ${hint}`, options)
   }
   if (UNTRUSTED.test(code)) {
     const hint = 'a rediss:// address needs a certificate that can be verified, unless "trustAnyCertificate" is set'

@@ -45,6 +45,8 @@ export interface RedisBackendParts {
   /** As it is shown to people. */
   readonly address: string
   readonly keyPrefix: string
+  /** Its number. */
+  readonly database: number
   /** Whether a log will do that has half of a chat that is being moved there. */
   readonly forRestore: boolean
   readonly environment: BackendEnvironment
@@ -78,7 +80,7 @@ export class RedisBackend implements Backend {
     const { environment, timings, createClient } = parts
     const process = new RandomText(environment).next(PROCESS_ID_LENGTH)
     this.#parts = parts
-    this.#keys = new RedisKeys(parts.keyPrefix)
+    this.#keys = new RedisKeys(parts.keyPrefix, parts.database)
     this.#scripts = new RedisScripts(environment.randomBytes(1)[0] ?? 0)
     this.#commands = new RedisConnection({
       createClient,
@@ -118,7 +120,7 @@ export class RedisBackend implements Backend {
       this.#subscriber,
       timings.probeTimeoutMs,
     )
-    this.#broadcasts = new RedisBroadcasts(this.#keys.broadcasts, this.#commands)
+    this.#broadcasts = new RedisBroadcasts(this.#keys, this.#commands)
   }
 
   /** Makes the first connections. Rejects with what the client or the server said where there are none to be had. */
