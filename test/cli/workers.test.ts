@@ -151,7 +151,7 @@ suite('workers', { concurrency: 2 }, () => {
     await assertFails(
       t,
       { env: { WEB_CONCURRENCY: '2' } },
-      /2 processes .*: set REDIS_URL or --redis, or WEB_CONCURRENCY=1/,
+      /2 processes .*: set REDIS_URL \(without --data\) or --redis, or WEB_CONCURRENCY=1/,
     )
     await assertFails(t, { args: ['--workers', '0'] }, /--workers: must be a whole number from 1 to 1000, not "0"/)
   })
