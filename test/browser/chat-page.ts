@@ -94,6 +94,21 @@ export class ChatPage {
     return menu
   }
 
+  /** Until the open menu is on the screen, right over or under the button of the message that says `text`, which is seen. */
+  async opensAt(menu: Locator, text: string): Promise<void> {
+    const button = await this.row(text).getByRole('button', { name: 'More actions' }).elementHandle()
+    await this.page.waitForFunction(
+      ([panel, opener]) => {
+        if (!panel || !opener?.checkVisibility({ visibilityProperty: true })) return false
+        const [a, b] = [panel.getBoundingClientRect(), opener.getBoundingClientRect()]
+        const gap = Math.max(a.top - b.bottom, b.top - a.bottom)
+        const isOnScreen = a.top >= 0 && a.left >= 0 && a.bottom <= innerHeight && a.right <= innerWidth
+        return isOnScreen && gap >= 0 && gap <= 8 && a.left <= b.right && a.right >= b.left
+      },
+      [await menu.elementHandle(), button] as const,
+    )
+  }
+
   /** Runs `read` on the box that scrolls. */
   onScroller<T>(read: (scroller: Element) => T): Promise<T> {
     return this.page.locator('.scroller').evaluate(read)

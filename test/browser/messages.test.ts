@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Locator } from 'playwright-core'
 import type { Append } from '../../src/backend/backend.ts'
 import { ChatError } from '../../src/protocol/errors.ts'
 import { interceptedBackend } from '../client/intercepted-backend.ts'
 import { NO_RATE_LIMITS, startServer } from '../helpers.ts'
 import { useBrowser } from './browser.ts'
 import { Line } from './line.ts'
-import { seed } from './seed.ts'
+import { numbered, seed } from './seed.ts'
 
 const browser = useBrowser()
 
@@ -187,6 +188,31 @@ test('under a finger a long press opens what can be done with a message, and a t
   await chat.page.getByRole('menuitem', { name: 'Thumbs up' }).tap()
   await chat.button('👍 1: Ada').waitFor()
 })
+
+for (const [name, options] of [
+  ['on a wide screen', { viewport: { width: 1280, height: 700 } }],
+  ['on a phone', { hasTouch: true, isMobile: true, viewport: { width: 375, height: 700 } }],
+] as const) {
+  test(`the menu opens at its button, on the screen, and stays there when a message comes, ${name}`, async (t) => {
+    const server = await startServer(t)
+    await seed(server.backend, 'lobby', numbered(40))
+    const chat = await browser.open(t, server, { handle: 'Ada', ...options })
+    const openMenu = async (text: string): Promise<Locator> => {
+      if ('hasTouch' in options) await chat.row(text).tap()
+      return chat.openMenu(text)
+    }
+    for (const text of ['message 30', 'message 40']) {
+      const menu = await openMenu(text)
+      await chat.opensAt(menu, text)
+      await chat.page.keyboard.press('Escape')
+      await menu.waitFor({ state: 'detached' })
+    }
+    const menu = await openMenu('message 40')
+    await seed(server.backend, 'lobby', [{ text: 'news, on\nthree\nlines', author: 'Bob' }])
+    await chat.row('news, on\nthree\nlines').waitFor()
+    await chat.opensAt(menu, 'message 40')
+  })
+}
 
 test('a reaction that the server refuses goes, and why is said beside the composer', async (t) => {
   const server = await startServer(t, { limits: { emojiPerMessage: 1 } })

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useChat } from '../model/context.ts'
-import { placeBeside } from './place-beside.ts'
+import { keepBeside } from './place-beside.ts'
 import type { Place } from './place-beside.ts'
 import { moveAmongButtons } from './panel-keys.ts'
 
@@ -30,9 +30,12 @@ export function Popover({ anchor, label, role, class: className, place = 'end', 
     if (!element) return undefined
     focusedBefore.current = focusedBeside(element)
     element.showPopover()
-    placeBeside(element, anchor, place)
+    const letGo = keepBeside(element, anchor, place)
     firstStop(element)?.focus()
-    return () => element.hidePopover()
+    return () => {
+      letGo()
+      element.hidePopover()
+    }
   }, [])
 
   return (
