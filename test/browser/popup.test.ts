@@ -116,6 +116,56 @@ test('on a phone it takes the whole screen, and the button in its header puts it
   await chat.button('Open the chat').waitFor()
 })
 
+test('on a phone it is modal: the focus stays in it, the page behind is inert, Esc closes it and the button has the focus', async (t) => {
+  const { chat } = await openShop(t, { ...PHONE, reducedMotion: 'reduce' })
+  const { keyboard } = chat.page
+  const dialog = chat.page.getByRole('dialog', { name: 'Chat: help' })
+  await chat.button('Open the chat').focus()
+  await keyboard.press('Enter')
+  await dialog.waitFor()
+  assert.ok(await chat.composer.evaluate((box) => box.matches(':focus')))
+  // Beyond its last stop there is the browser's own, which the page sees as none.
+  for (let press = 0; press < 8; press++) {
+    await keyboard.press(press < 6 ? 'Tab' : 'Shift+Tab')
+    assert.notEqual(await chat.page.evaluate(() => document.activeElement?.textContent), 'Buy')
+  }
+  const takesFocus = chat.button('Buy').evaluate((button) => {
+    button.focus()
+    return button.matches(':focus')
+  })
+  assert.equal(await takesFocus, false)
+  await chat.page.getByRole('button', { name: '1 person' }).tap()
+  await chat.page.getByRole('dialog', { name: 'People here' }).waitFor()
+  await keyboard.press('Escape')
+  await chat.page.getByRole('dialog', { name: 'People here' }).waitFor({ state: 'detached' })
+  assert.ok(await dialog.isVisible())
+  await keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  assert.ok(await chat.button('Open the chat').evaluate((button) => button.matches(':focus')))
+  await chat.button('Buy').tap()
+})
+
+test('on a wide screen the page beside it stays in use; made narrow it is modal, with the focus where it was', async (t) => {
+  const { chat } = await openShop(t)
+  await chat.button('Open the chat').click()
+  const dialog = chat.page.getByRole('dialog', { name: 'Chat: help' })
+  await dialog.waitFor()
+  await chat.button('Buy').click()
+  assert.ok(await dialog.isVisible())
+  await chat.composer.fill('a draft')
+  for (const [width, isModal] of [
+    [375, true],
+    [1000, false],
+  ] as const) {
+    await chat.page.setViewportSize({ width, height: 700 })
+    await chat.page.waitForFunction(([element, modal]) => element?.matches(':modal') === modal, [
+      await dialog.elementHandle(),
+      isModal,
+    ] as const)
+    assert.ok(await chat.composer.evaluate((box) => box.matches(':focus')))
+  }
+})
+
 for (const [name, css] of [
   ['the style sheets of the documentation', DOCUMENTED],
   ['a size for every chat of the page', 'natter-chat { block-size: 32rem; inline-size: 20rem; min-block-size: 20rem }'],

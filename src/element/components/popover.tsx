@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useChat } from '../model/context.ts'
+import { focusedBeside } from './focused-beside.ts'
 import { keepBeside } from './place-beside.ts'
 import type { Place } from './place-beside.ts'
 import { moveAmongButtons } from './panel-keys.ts'
@@ -65,11 +66,4 @@ export function Popover({ anchor, label, role, class: className, place = 'end', 
 /** Where the user is in a panel to begin with: at the choice that was made, else at its first control. */
 function firstStop(panel: Element): HTMLElement | null {
   return panel.querySelector<HTMLElement>('[aria-current]') ?? panel.querySelector('input, button, a[href], [tabindex]')
-}
-
-/** What has the focus in the same tree as `element`. */
-function focusedBeside(element: Element): HTMLElement | null {
-  const root = element.getRootNode()
-  const focused = root instanceof ShadowRoot ? root.activeElement : document.activeElement
-  return focused instanceof HTMLElement ? focused : null
 }

@@ -1,9 +1,10 @@
-import { useComputed } from '@preact/signals'
+import { useComputed, useSignal } from '@preact/signals'
 import type { ReadonlySignal } from '@preact/signals'
 import type { ComponentChildren, JSX } from 'preact'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Unread } from '../model/room-model.ts'
 import { bringStyle } from '../styles/adopt-style.ts'
+import { focusedBeside } from './focused-beside.ts'
 import { Icon } from './icon.tsx'
 import css from './popup.css'
 
@@ -16,6 +17,9 @@ export interface PopupProps {
   readonly onHide: () => void
   readonly children: ComponentChildren
 }
+
+/** Where there is no room for the chat beside the page. */
+const PHONE = '(width < 30rem)'
 
 /** A button in the corner of the page, and the chat above it while it is open. */
 export function Popup({ room, isOpen, unread, onShow, onHide, children }: PopupProps): JSX.Element {
@@ -32,9 +36,9 @@ export function Popup({ room, isOpen, unread, onShow, onHide, children }: PopupP
   return (
     <div ref={box} class={isOpen ? 'popup open' : 'popup'} onKeyDown={onKeyDown}>
       {isOpen && (
-        <div id="popup-panel" class="popup-panel" part="popup" role="dialog" aria-label={`Chat: ${room}`}>
+        <Panel label={`Chat: ${room}`} onHide={onHide}>
           {children}
-        </div>
+        </Panel>
       )}
       <button
         class="launcher"
@@ -54,6 +58,58 @@ export function Popup({ room, isOpen, unread, onShow, onHide, children }: PopupP
       </button>
     </div>
   )
+}
+
+interface PanelProps {
+  readonly label: string
+  readonly onHide: () => void
+  readonly children: ComponentChildren
+}
+
+/** The box of the chat. On a phone it is the whole screen, and modal: the platform keeps the focus in it, and the page behind is inert. */
+function Panel({ label, onHide, children }: PanelProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const isModal = useMatches(PHONE)
+  useLayoutEffect(() => {
+    const element = dialog.current
+    if (!element) return
+    const focused = element.contains(focusedBeside(element)) ? focusedBeside(element) : null
+    element.close()
+    if (isModal) element.showModal()
+    // `show()` would take the focus, also where the page opens the chat while its user does something else.
+    else element.open = true
+    focused?.focus()
+  }, [isModal])
+  // Gives the focus back, as taking it out of the document does not.
+  useLayoutEffect(() => () => dialog.current?.close(), [])
+  return (
+    <dialog
+      ref={dialog}
+      id="popup-panel"
+      class="popup-panel"
+      part="popup"
+      aria-label={label}
+      onCancel={(event) => {
+        event.preventDefault()
+        onHide()
+      }}
+    >
+      {children}
+    </dialog>
+  )
+}
+
+function useMatches(query: string): boolean {
+  const matches = useSignal(matchMedia(query).matches)
+  useEffect(() => {
+    const list = matchMedia(query)
+    const note = (): void => {
+      matches.value = list.matches
+    }
+    list.addEventListener('change', note)
+    return () => list.removeEventListener('change', note)
+  }, [query])
+  return matches.value
 }
 
 function countOf({ count, isPartial }: Unread): string {
