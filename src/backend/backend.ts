@@ -122,7 +122,7 @@ export interface Members {
  * in the log, and the same append again finds out.
  */
 export interface Backend {
-  /** Adds one change and publishes it: one atomic step. Resolves once it is durable, after local listeners have been called. Appends to one room land in call order. */
+  /** Adds one change and publishes it: one atomic step. Resolves once it is durable, after local listeners have been called. Appends of one sender to one room land in call order. */
   append(append: Append): Promise<Appended>
   /** What changed since `since`. Also checks that `since` is a position of this log. */
   readChanges(room: RoomId, since: Position, limit: number): Promise<CatchUp>

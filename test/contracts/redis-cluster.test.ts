@@ -6,6 +6,7 @@ import type { RoomId } from '../../src/protocol/ids.ts'
 import { startCluster, moveSlot } from '../helpers/redis-cluster.ts'
 import { testBackend } from './backend.ts'
 import { append, fill, readAll, Recorder, seqsTo, TEA, textsOf, write } from './backend-helpers.ts'
+import { assertOrderKept } from './backend-order.ts'
 import { openOn, patiently } from './redis-helpers.ts'
 
 const cluster = await startCluster()
@@ -52,6 +53,14 @@ test('a process takes two connections to each server of a cluster', async (t) =>
     // The one that asks is a client too.
     assert.deepEqual([clients.length, subscribed.length], [2, 1])
   }
+})
+
+test('writes keep their order while the servers of a cluster forget the scripts again and again', async (t) => {
+  const chat = { keyPrefix: 'forgetful' }
+  const processes = [await openOn(t, cluster, chat), await openOn(t, cluster, chat)]
+  await assertOrderKept(processes, () =>
+    Promise.all(cluster.primaries.map((primary) => primary.command('SCRIPT', 'FLUSH'))),
+  )
 })
 
 test('a slot that moves to another server takes its rooms along: nothing is lost or shown twice, and nobody is reset', async (t) => {

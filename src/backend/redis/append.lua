@@ -1,7 +1,7 @@
 #!lua
 -- One change: known again or stored, and published, or nothing of it.
-local head, messages, posts, changes, log, sent = unpack(KEYS)
-local channel, id, body, digest, tag, rev, first_epoch, next_epoch, lifetime_ms = unpack(ARGV)
+local head, messages, posts, changes, log, sent, previous = unpack(KEYS)
+local channel, id, body, digest, tag, rev, first_epoch, next_epoch, lifetime_ms, previous_tag = unpack(ARGV)
 
 local known = redis.call('HMGET', head, 'epoch', 'seq', 'server', 'tag')
 local epoch, seq, before = known[1], (tonumber(known[2]) or 0) + 1, known[4] or ''
@@ -17,6 +17,8 @@ end
 
 local earlier = redis.call('GET', sent)
 if earlier then return { 'sent', epoch or first_epoch, earlier } end
+-- What its sender sent before it may have been refused, if the server had forgotten this script for a moment.
+if previous and string.match(redis.call('GET', previous) or '', '^%d+\n([^\n]*)') ~= previous_tag then return { 'early' } end
 
 local post = text(seq)
 if rev == '' then

@@ -7,6 +7,8 @@ import type { Append, Appended, BackendEnvironment, Change, Page, PageQuery, Sto
 import { nextEpoch } from '../epoch.ts'
 import { RandomText } from '../random-text.ts'
 import { takePage, takePageAround } from '../take-page.ts'
+import { AppendOrder } from './append-order.ts'
+import type { Reply } from './append-order.ts'
 import { findOrSet } from './client.ts'
 import type { RedisClient } from './client.ts'
 import type { RedisConnection } from './connection.ts'
@@ -53,6 +55,7 @@ export class RedisLog {
   readonly #scripts: RedisScripts
   readonly #keys: RedisKeys
   readonly #random: RandomText
+  readonly #order = new AppendOrder()
   #firstEpoch: Epoch = '' as Epoch
 
   constructor(connection: RedisConnection, scripts: RedisScripts, keys: RedisKeys, environment: BackendEnvironment) {
@@ -80,22 +83,27 @@ export class RedisLog {
   async append(append: Append): Promise<Written> {
     const { room, sender, key, messageId, body, digest, rev } = append
     const keys = this.#keys.room(room)
-    const reply = await this.#run(
-      'append',
-      [keys.head, keys.messages, keys.posts, keys.changes, keys.log, keys.sent(sender, key)],
-      [
-        keys.channel,
-        messageId,
-        body,
-        digest,
-        this.#random.next(TAG_LENGTH),
-        rev === undefined ? '' : String(rev),
-        this.#firstEpoch,
-        nextEpoch(this.#random),
-        String(KEY_LIFETIME_MS),
-      ],
+    const mark = { key: keys.sent(sender, key), tag: this.#random.next(TAG_LENGTH) }
+    const names = [keys.head, keys.messages, keys.posts, keys.changes, keys.log, mark.key]
+    const args = [
+      keys.channel,
+      messageId,
+      body,
+      digest,
+      mark.tag,
+      rev === undefined ? '' : String(rev),
+      this.#firstEpoch,
+      nextEpoch(this.#random),
+      String(KEY_LIFETIME_MS),
+    ]
+    const reply = await this.#connection.run((client) =>
+      // No message is at rev 0: such an append only asks whether there is one of its key.
+      this.#order.append(`${room} ${sender}`, rev === 0 ? undefined : mark, (previous) => {
+        const [lastKey, lastArg] = previous ? [[previous.key], [previous.tag]] : [[], []]
+        return this.#scripts.run(client, 'append', [...names, ...lastKey], [...args, ...lastArg]) as Promise<Reply>
+      }),
     )
-    return parseAppended(append, reply as readonly string[])
+    return parseAppended(append, reply)
   }
 
   /** What changed since a position. */

@@ -130,6 +130,8 @@ export class RedisPresence {
         'presence',
         [keys.members, keys.holders, keys.held(process)],
         [action, keys.channel, process, ...args],
+        // An earlier call may be carried out after a later one.
+        () => this.#unsure.add(room),
       ),
     )
   }

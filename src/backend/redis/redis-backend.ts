@@ -81,7 +81,7 @@ export class RedisBackend implements Backend {
     const process = new RandomText(environment).next(PROCESS_ID_LENGTH)
     this.#parts = parts
     this.#keys = new RedisKeys(parts.keyPrefix, parts.database)
-    this.#scripts = new RedisScripts(environment.randomBytes(1)[0] ?? 0)
+    this.#scripts = new RedisScripts()
     this.#commands = new RedisConnection({
       createClient,
       prepare: (client) => this.#prepare(client),

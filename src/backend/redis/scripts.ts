@@ -27,22 +27,15 @@ interface Script {
   readonly sha: string
 }
 
-/** Different texts of one script that processes use: see {@link RedisScripts}. Bounds what a server keeps of them. */
-const VARIANTS = 64
-
 /**
- * The scripts, run by their digests.
- *
- * A server that has forgotten them (`SCRIPT FLUSH`) refuses all that was sent ahead, and each is then sent again with its text, in
- * order. That must not make the server know the digest again for what another process has sent ahead: there, the first append
- * would be refused and the second carried out. So processes number their texts, each with one of a few numbers.
+ * The scripts, run by their digests. A server that has forgotten them (`SCRIPT FLUSH`) is given the text of each that it refuses, and no
+ * call waits for another: what may not be overtaken in that moment has to see to it itself, as appends do.
  */
 export class RedisScripts {
   readonly #scripts: Readonly<Record<ScriptName, Script>>
 
-  /** `variant` is any whole number. */
-  constructor(variant: number) {
-    const scripts = NAMES.map((name) => [name, readScript(name, variant % VARIANTS)] as const)
+  constructor() {
+    const scripts = NAMES.map((name) => [name, readScript(name)] as const)
     this.#scripts = Object.fromEntries(scripts) as Record<ScriptName, Script>
   }
 
@@ -51,14 +44,20 @@ export class RedisScripts {
     await Promise.all(scripts.map(({ source }) => client.sendCommand(['SCRIPT', 'LOAD', source])))
   }
 
-  run(client: RedisClient, name: ScriptName, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  /** `onForgotten` is called where the server does not know the script, so that a later call may be carried out before this one. */
+  run(
+    client: RedisClient,
+    name: ScriptName,
+    keys: readonly string[],
+    args: readonly string[],
+    onForgotten?: () => void,
+  ): Promise<unknown> {
     const { source, sha } = this.#scripts[name]
     const rest = [String(keys.length), ...keys, ...args]
     return client.sendCommand(['EVALSHA', sha, ...rest]).catch((error: unknown) => {
-      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) {
-        return client.sendCommand(['EVAL', source, ...rest])
-      }
-      throw error
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+      onForgotten?.()
+      return client.sendCommand(['EVAL', source, ...rest])
     })
   }
 }
@@ -66,9 +65,9 @@ export class RedisScripts {
 const SHARED = readLua('room')
 
 /** The line that says what a script may do has to stay the first. */
-function readScript(name: ScriptName, variant: number): Script {
+function readScript(name: ScriptName): Script {
   const [, declaration, body] = /^(#!.*)\n([^]*)$/.exec(readLua(name)) ?? []
-  const source = `${declaration}\n-- ${variant}\n${SHARED}${body}`
+  const source = `${declaration}\n${SHARED}${body}`
   return { source, sha: createHash('sha1').update(source).digest('hex') }
 }
 

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import type { Backend } from '../../src/backend/backend.ts'
+import type { UserId } from '../../src/protocol/ids.ts'
+import { append, Recorder, TEA, write } from './backend-helpers.ts'
+
+const FAULTS = 40
+/** Changes between two faults. */
+const SOME = 20
+
+/**
+ * Has each process send a stream of one user's writes while `fault` comes again and again, and fails unless every write is stored once, in
+ * the order it was sent in.
+ */
+export async function assertOrderKept(processes: readonly Backend[], fault: () => Promise<unknown>): Promise<void> {
+  const listener = new Recorder()
+  await processes[0]?.subscribe(TEA, listener)
+  const over = new AbortController()
+  // One with every turn of the event loop, whatever is answered meanwhile.
+  const stream = async (backend: Backend, name: number): Promise<number> => {
+    const answers = []
+    while (!over.signal.aborted) {
+      answers.push(append(backend, write(`${name} ${answers.length}`, { sender: `u_${name}` as UserId })))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const { duplicate } of await Promise.all(answers)) assert.equal(duplicate, false)
+    return answers.length
+  }
+  const streams = Promise.all(processes.map(stream))
+  for (let faults = 0; faults < FAULTS; faults++) {
+    const enough = listener.changes.length + SOME
+    await listener.until(({ changes }) => changes.length >= enough)
+    await fault()
+  }
+  over.abort()
+  const counts = await streams
+  await listener.until(({ changes }) => changes.length >= counts.reduce((sum, count) => sum + count))
+  for (const [name, count] of counts.entries()) {
+    assert.deepEqual(
+      listener.texts.filter((text) => text.startsWith(`${name} `)),
+      Array.from({ length: count }, (_, number) => `${name} ${number}`),
+    )
+  }
+}
