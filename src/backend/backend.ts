@@ -102,6 +102,13 @@ export interface BroadcastListener {
   onDeaf(): void
 }
 
+/** Where a room's log begins and ends. */
+export interface Extent {
+  /** The newest change that was trimmed; seq 0 where none was. A reader there can resume. */
+  readonly start: Position
+  readonly head: Position
+}
+
 export interface Subscription {
   /** The end of the log when the subscription began: later changes reach the listener, earlier ones do not. */
   readonly head: Position
@@ -149,8 +156,21 @@ export interface Backend {
   /** Moves how far `user` has read; never back, nor past the head. Resolves to where it is now, and calls `onMarker` where it moved. */
   advanceMarker(room: RoomId, user: UserId, seq: Seq): Promise<Seq>
   marker(room: RoomId, user: UserId): Promise<Seq>
-  /** Removes the changes up to `seq` and the messages whose newest change is among them. A reader at `seq` can still resume. */
-  trim(room: RoomId, seq: Seq): Promise<void>
+  /** The rooms there are, some at a time, or none: in between others write, and it is a place to pause. May bring one twice. */
+  rooms(): AsyncIterable<readonly RoomId[]>
+  extent(room: RoomId): Promise<Extent>
+  /** How many messages the room has; fewer while they change. May go through the log, and pauses then. */
+  countMessages(room: RoomId): Promise<number>
+  /**
+   * Removes the changes up to `seq` and the messages whose newest change is among them. A reader at `seq` can still resume. Resolves to how many
+   * messages it removed.
+   */
+  trim(room: RoomId, seq: Seq): Promise<number>
+  /**
+   * Whether the work called `name`, for which one process is enough, is this one's for the next `ms` milliseconds: the first that asks has it until
+   * it has not asked again for so long. Spares work, and guards nothing: two may have it for a moment.
+   */
+  lease(name: string, ms: number): Promise<boolean>
   /** Random bytes that are the same on every process and after a restart, made when first asked for. */
   secret(name: string): Promise<Uint8Array>
   /** All there is, for moving it to another backend. */

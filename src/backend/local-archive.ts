@@ -1,5 +1,6 @@
 import type { Epoch, RoomId, Seq } from '../protocol/ids.ts'
 import type { Archive, ArchivePart, ArchiveState, KeptWrite } from './archive.ts'
+import { batches } from './batches.ts'
 import { UNSTORED } from './log-store.ts'
 import type { LogStore, StoredRoom } from './log-store.ts'
 import type { LogWriter } from './log-writer.ts'
@@ -34,8 +35,8 @@ export class LocalArchive implements Archive {
     yield { type: 'epoch', epoch: this.#access(() => this.#store.epoch) }
     for (const [name, bytes] of this.#each(this.#store.secrets())) yield { type: 'secret', name, bytes }
     for (const name of this.#each(this.#store.rooms())) yield* this.#readRoom(name)
-    for (const markers of this.#each(batches(this.#store.markers()))) yield { type: 'markers', markers }
-    for (const writes of this.#each(batches(this.#store.sentWrites()))) yield { type: 'writes', writes }
+    for (const markers of this.#each(batches(this.#store.markers(), BATCH))) yield { type: 'markers', markers }
+    for (const writes of this.#each(batches(this.#store.sentWrites(), BATCH))) yield { type: 'writes', writes }
   }
 
   async state(): Promise<ArchiveState> {
@@ -156,17 +157,6 @@ export class LocalArchive implements Archive {
       yield step.value
     }
   }
-}
-
-function* batches<Item>(items: Iterable<Item>): Generator<Item[]> {
-  let batch: Item[] = []
-  for (const item of items) {
-    batch.push(item)
-    if (batch.length < BATCH) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }
 
 function otherLog(room: RoomId): RangeError {

@@ -9,6 +9,7 @@ import type {
   BackendEnvironment,
   BroadcastListener,
   CatchUp,
+  Extent,
   Members,
   Page,
   PageQuery,
@@ -16,6 +17,7 @@ import type {
   StoredMessage,
   Subscription,
 } from './backend.ts'
+import { batches } from './batches.ts'
 import { Broadcasts } from './broadcasts.ts'
 import { GroupCommit } from './group-commit.ts'
 import { LocalArchive } from './local-archive.ts'
@@ -30,6 +32,12 @@ const RETRY_AFTER_MS = 2_000
 
 /** Changes that one transaction trims, so that appends come in between. */
 const TRIM_BATCH = 500
+
+/** Changes that are counted at a time, in a millisecond at most. */
+const COUNT_BATCH = 20_000
+
+/** Rooms named at a time. */
+const ROOMS_BATCH = 32
 
 const SECRET_BYTES = 32
 
@@ -130,10 +138,46 @@ export class LocalBackend implements Backend {
     return this.#access(() => this.#store.findMarker(this.#rooms.find(room).id, user))
   }
 
-  async trim(room: RoomId, seq: Seq): Promise<void> {
-    while (this.#access(() => this.#trimBatch(room, seq)) === 'more') {
-      await new Promise<void>((resolve) => this.#environment.defer(resolve))
+  async *rooms(): AsyncGenerator<readonly RoomId[]> {
+    const names = batches(this.#store.rooms(), ROOMS_BATCH)
+    for (;;) {
+      const { value, done } = this.#access(() => names.next())
+      if (done === true) return
+      yield value
     }
+  }
+
+  async extent(room: RoomId): Promise<Extent> {
+    const { head, trimmed } = this.#access(() => this.#rooms.find(room))
+    return { start: { epoch: head.epoch, ...trimmed }, head }
+  }
+
+  async countMessages(room: RoomId): Promise<number> {
+    const { id, head, trimmed } = this.#access(() => this.#rooms.find(room))
+    // Every other change is the newest one of its message.
+    let superseded = 0
+    for (let after = trimmed.seq; after < head.seq;) {
+      const upTo = Math.min(after + COUNT_BATCH, head.seq) as Seq
+      superseded += this.#access(() => this.#store.countSuperseded(id, after, upTo))
+      after = upTo
+      if (after < head.seq) await new Promise<void>((resolve) => this.#environment.defer(resolve))
+    }
+    return head.seq - trimmed.seq - superseded
+  }
+
+  async trim(room: RoomId, seq: Seq): Promise<number> {
+    let removed = 0
+    for (;;) {
+      const to = this.#access(() => this.#findBatchEnd(room, seq))
+      if (!to) return removed
+      // With what else is written in this turn: one flush of the disk is enough for both.
+      removed += await this.#commits.add({ apply: () => this.#writer.trim(room, to), announce: () => {} })
+    }
+  }
+
+  /** Nobody else is here to do the work. */
+  async lease(): Promise<boolean> {
+    return true
   }
 
   async secret(name: string): Promise<Uint8Array> {
@@ -160,18 +204,12 @@ export class LocalBackend implements Backend {
     this.#store.close()
   }
 
-  #trimBatch(name: RoomId, seq: Seq): 'more' | 'done' {
+  /** The last of the changes up to `seq` that are trimmed next; undefined where all are. */
+  #findBatchEnd(name: RoomId, seq: Seq): Position | undefined {
     const room = this.#rooms.find(name)
     const end = Math.min(seq, room.head.seq)
-    if (end <= room.trimmed.seq) return 'done'
-    const batchEnd = Math.min(end, room.trimmed.seq + TRIM_BATCH) as Seq
-    const trimmed = { ...room, trimmed: positionAt(this.#store, room, batchEnd) }
-    this.#store.transaction(() => {
-      this.#store.removeChanges(room.id, room.trimmed.seq, batchEnd)
-      this.#store.saveTrimmed(trimmed)
-    })
-    this.#rooms.set(trimmed)
-    return batchEnd < end ? 'more' : 'done'
+    if (end <= room.trimmed.seq) return undefined
+    return positionAt(this.#store, room, Math.min(end, room.trimmed.seq + TRIM_BATCH) as Seq)
   }
 
   #access<Result>(work: () => Result): Result {

@@ -15,7 +15,7 @@ export function readChanges(store: LogStore, room: StoredRoom, since: Position, 
   const reason = findResetReason(store, room, since)
   if (reason) return { status: 'reset', reason }
   const reached = { seq: since.seq }
-  const { messages, more } = takePage(changesAfter(store, room, reached), limit)
+  const { messages, more } = takePage(changesAfter(store, room, reached, limit), limit)
   const seq = more ? messages.at(-1)!.rev : reached.seq
   return {
     status: 'resumed',
@@ -29,10 +29,16 @@ export function readChanges(store: LogStore, room: StoredRoom, since: Position, 
  * The messages changed after `reached.seq`, which moves on with what was looked through. Where most changes were superseded by later ones that is
  * more than there are messages, so it ends, and a page with it, after so much whatever was found.
  */
-function* changesAfter(store: LogStore, room: StoredRoom, reached: { seq: Seq }): Generator<StoredMessage> {
+function* changesAfter(
+  store: LogStore,
+  room: StoredRoom,
+  reached: { seq: Seq },
+  limit: number,
+): Generator<StoredMessage> {
   const end = Math.min(reached.seq + MAX_CHANGES_READ, room.head.seq)
-  while (reached.seq < end) {
-    const upTo = Math.min(reached.seq + WINDOW_CHANGES, end) as Seq
+  // For a short page the first look is short: mostly there is a message in every change.
+  for (let size = limit + 1; reached.seq < end; size *= 2) {
+    const upTo = Math.min(reached.seq + Math.min(size, WINDOW_CHANGES), end) as Seq
     yield* store.messagesChangedWithin(room.id, reached.seq, upTo)
     reached.seq = upTo
   }

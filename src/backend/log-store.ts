@@ -63,8 +63,13 @@ export interface LogStore {
   messagesChangedWithin(room: number, after: Seq, upTo: Seq): Iterable<StoredMessage>
   /** The tag of the change at `seq`, unless there is none or it was trimmed. */
   findTag(room: number, seq: Seq): Tag | undefined
-  /** Removes the changes past `after`, before which all are gone, and not past `upTo`; and the messages whose newest change is one of them. */
-  removeChanges(room: number, after: Seq, upTo: Seq): void
+  /** How many of the changes past `after` and not past `upTo` a later one superseded. */
+  countSuperseded(room: number, after: Seq, upTo: Seq): number
+  /**
+   * Removes the changes past `after`, before which all are gone, and not past `upTo`; and the messages whose newest change is one of them.
+   * Returns how many messages it removed.
+   */
+  removeChanges(room: number, after: Seq, upTo: Seq): number
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined
   /** False where the room knows the write: {@link findSent} has it. */

@@ -2,7 +2,7 @@ import type { RoomId, Seq, Tag, UserId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
 import type { Append, Appended, BackendEnvironment, Change } from './backend.ts'
 import { UNSTORED } from './log-store.ts'
-import type { LogStore, SentWrite, StoredRoom } from './log-store.ts'
+import type { LogStore, Mark, SentWrite, StoredRoom } from './log-store.ts'
 import { RandomText } from './random-text.ts'
 import type { RoomCache } from './room-cache.ts'
 
@@ -41,7 +41,7 @@ export class LogWriter {
     this.#tags = new RandomText(environment)
   }
 
-  /** Runs `work` as one durable transaction. `append` and `advanceMarker` are for within it. */
+  /** Runs `work` as one durable transaction. `append`, `advanceMarker` and `trim` are for within it. */
   transaction(work: () => void): void {
     try {
       this.#store.transaction(() => {
@@ -84,6 +84,17 @@ export class LogWriter {
     if (wanted <= before) return { seq: before, moved: false }
     this.#store.saveMarker(room.id, user, wanted)
     return { seq: wanted, moved: true }
+  }
+
+  /** Removes the changes up to `to`, which is one of them, and their messages. Returns how many messages that were. */
+  trim(name: RoomId, to: Mark): number {
+    const room = this.#find(name)
+    if (to.seq <= room.trimmed.seq) return 0
+    const trimmed = { ...room, trimmed: { seq: to.seq, tag: to.tag } }
+    const removed = this.#store.removeChanges(room.id, room.trimmed.seq, to.seq)
+    this.#store.saveTrimmed(trimmed)
+    this.#changed.set(name, trimmed)
+    return removed
   }
 
   #find(name: RoomId): StoredRoom {

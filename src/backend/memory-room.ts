@@ -74,13 +74,21 @@ export class MemoryRoom {
     return this.#entryAt(seq)?.tag
   }
 
-  removeChanges(to: Seq): void {
+  countSuperseded(after: Seq, upTo: Seq): number {
+    let count = 0
+    for (let i = after - this.#trimmed; i < upTo - this.#trimmed; i++) if (!this.#entries[i]?.message) count++
+    return count
+  }
+
+  removeChanges(to: Seq): number {
     // Whatever was last changed by then was posted by then.
     const candidates = this.#messages.splice(0, this.#indexAfter(to))
+    const kept = candidates.filter(({ rev }) => rev > to)
     for (const { id, rev } of candidates) if (rev <= to) this.#byId.delete(id)
-    this.#messages.unshift(...candidates.filter(({ rev }) => rev > to))
+    this.#messages.unshift(...kept)
     this.#entries.splice(0, to - this.#trimmed)
     this.#trimmed = to
+    return candidates.length - kept.length
   }
 
   marker(user: UserId): Seq {

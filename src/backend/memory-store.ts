@@ -76,8 +76,12 @@ export class MemoryStore implements LogStore {
     return this.#in(room).tagAt(seq)
   }
 
-  removeChanges(room: number, _after: Seq, upTo: Seq): void {
-    this.#in(room).removeChanges(upTo)
+  countSuperseded(room: number, after: Seq, upTo: Seq): number {
+    return this.#in(room).countSuperseded(after, upTo)
+  }
+
+  removeChanges(room: number, _after: Seq, upTo: Seq): number {
+    return this.#in(room).removeChanges(upTo)
   }
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined {

@@ -54,6 +54,7 @@ const SQL = {
   restoreMessage: `INSERT INTO message (place, revision, room, id, tag, body)
     VALUES (${place('?2')}, ${place('?3')}, ?1, ?4, ?5, ?6)`,
 
+  countSuperseded: `SELECT count(*) AS count FROM superseded WHERE place > ${place('?2')} AND place <= ${place('?3')}`,
   removeAsPosted: `DELETE FROM message WHERE ${AS_POSTED}`,
   removeRevised: `DELETE FROM message WHERE ${REVISED}`,
   removeSuperseded: `DELETE FROM superseded WHERE place > ${ROOM_START} AND place <= ${place('?2')}`,

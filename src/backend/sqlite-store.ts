@@ -104,10 +104,16 @@ export class SqliteStore implements LogStore {
     return row?.tag
   }
 
-  removeChanges(room: number, after: Seq, upTo: Seq): void {
-    this.#sql.removeAsPosted.run(room, after, upTo)
-    this.#sql.removeRevised.run(room, after, upTo)
+  countSuperseded(room: number, after: Seq, upTo: Seq): number {
+    const { count } = this.#sql.countSuperseded.get(room, after, upTo) as { count: number }
+    return count
+  }
+
+  removeChanges(room: number, after: Seq, upTo: Seq): number {
+    const asPosted = this.#sql.removeAsPosted.run(room, after, upTo)
+    const revised = this.#sql.removeRevised.run(room, after, upTo)
     this.#sql.removeSuperseded.run(room, upTo)
+    return Number(asPosted.changes) + Number(revised.changes)
   }
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined {

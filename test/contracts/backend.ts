@@ -8,6 +8,7 @@ import { testDurability } from './backend-durability.ts'
 import { testHistories } from './backend-histories.ts'
 import { testMembers } from './backend-members.ts'
 import { testPages } from './backend-pages.ts'
+import { testRetention } from './backend-retention.ts'
 import { testSubscriptions } from './backend-subscriptions.ts'
 
 export interface BackendTraits {
@@ -21,6 +22,7 @@ export function testBackend(name: string, createLog: LogFactory, { isDurable }: 
   suite(`${name}: subscriptions`, () => testSubscriptions(createLog))
   suite(`${name}: pages`, () => testPages(createLog))
   suite(`${name}: catching up`, () => testCatchUp(createLog))
+  suite(`${name}: retention`, () => testRetention(createLog))
   suite(`${name}: members, signals, markers and secrets`, () => testMembers(createLog))
   suite(`${name}: broadcasts`, () => testBroadcasts(createLog))
   suite(`${name}: moving`, () => testArchive(createLog, isDurable))

@@ -174,6 +174,28 @@ test('a server that ends what is idle for a second ends no connection, though no
   }
 })
 
+test('a lease is one process’s, until that no longer asks', async (t) => {
+  const chat = newChat()
+  const [one, two] = [await openOn(t, redis, chat), await openOn(t, redis, chat)]
+  assert.equal(await one.lease('cleaning', 60_000), true)
+  assert.deepEqual([await two.lease('cleaning', 60_000), await two.lease('cooking', 60_000)], [false, true])
+  assert.equal(await one.lease('cleaning', 100), true)
+  while (!(await two.lease('cleaning', 60_000)));
+  assert.equal(await one.lease('cleaning', 60_000), false)
+})
+
+test('processes that trim a room at the same time remove each message once', async (t) => {
+  const chat = newChat()
+  const processes = [await openOn(t, redis, chat), await openOn(t, redis, chat)]
+  const [one, two] = processes
+  assert.ok(one && two)
+  await Promise.all(seqsTo(1_200).map(() => one.append(write('hi'))))
+  const removed = await Promise.all(processes.map((backend) => backend.trim(TEA, 1_100 as Seq)))
+  assert.equal(removed[0]! + removed[1]!, 1_100)
+  assert.deepEqual(await one.extent(TEA), await two.extent(TEA))
+  assert.deepEqual([(await one.extent(TEA)).start.seq, await two.countMessages(TEA)], [1_100, 100])
+})
+
 test('a room that is left and entered again at once is still heard', async (t) => {
   const chat = newChat()
   const [one, two] = [await openOn(t, redis, chat), await openOn(t, redis, chat)]

@@ -48,8 +48,8 @@ export class RedisArchive implements Archive {
         yield { type: 'secret', name, bytes: await this.#parts.secrets.find(name) }
       }
     }
-    for await (const names of this.#scan(this.#keys.anyHead)) {
-      for (const room of this.#roomsOf(names, 'head')) yield* this.#readRoom(room)
+    for await (const rooms of this.rooms()) {
+      for (const room of rooms) yield* this.#readRoom(room)
     }
     for await (const names of this.#scan(this.#keys.anyMarkers)) {
       for (const room of this.#roomsOf(names, 'markers')) yield* this.#readMarkers(room)
@@ -94,6 +94,11 @@ export class RedisArchive implements Archive {
   async finishRestore(name: string): Promise<void> {
     await this.#send(['SET', this.#keys.restored, name])
     await this.#send(['DEL', this.#keys.restoring])
+  }
+
+  /** The rooms there are, those that one step of a walk through all keys finds at a time. */
+  async *rooms(): AsyncGenerator<readonly RoomId[]> {
+    for await (const names of this.#scan(this.#keys.anyHead)) yield this.#roomsOf(names, 'head')
   }
 
   async *#readRoom(room: RoomId): AsyncGenerator<ArchivePart> {

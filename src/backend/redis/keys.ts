@@ -116,6 +116,11 @@ export class RedisKeys {
     return `${this.#prefix}:leases`
   }
 
+  /** String: the process that does some work for all, while its lease lasts. */
+  lease(work: string): string {
+    return `${this.#prefix}:lease:${work}`
+  }
+
   /** String: the epoch of the chat that is being restored, while it is. */
   get restoring(): string {
     return `${this.#prefix}:restoring`

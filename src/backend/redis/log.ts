@@ -3,7 +3,16 @@ import type { ResetReason } from '../../protocol/events.ts'
 import type { Epoch, MessageId, RoomId, Seq, Tag, UserId } from '../../protocol/ids.ts'
 import { MAX_PAGE_UNITS } from '../../protocol/limits.ts'
 import type { Position } from '../../protocol/message.ts'
-import type { Append, Appended, BackendEnvironment, Change, Page, PageQuery, StoredMessage } from '../backend.ts'
+import type {
+  Append,
+  Appended,
+  BackendEnvironment,
+  Change,
+  Extent,
+  Page,
+  PageQuery,
+  StoredMessage,
+} from '../backend.ts'
 import { nextEpoch } from '../epoch.ts'
 import { RandomText } from '../random-text.ts'
 import { takePage, takePageAround } from '../take-page.ts'
@@ -194,9 +203,27 @@ export class RedisLog {
     return Number(await this.#send(['HGET', this.#keys.room(room).markers, user])) as Seq
   }
 
-  async trim(room: RoomId, seq: Seq): Promise<void> {
+  async extent(room: RoomId): Promise<Extent> {
+    const fields = ['epoch', 'seq', 'tag', 'trimmedSeq', 'trimmedTag']
+    const reply = await this.#send(['HMGET', this.#keys.head(room), ...fields])
+    const [epoch, seq, tag, startSeq, startTag] = reply as readonly (string | null)[]
+    const head = this.#toHead([epoch ?? null, seq ?? null, tag ?? null])
+    return { start: toPosition(head.epoch, startSeq ?? '0', startTag ?? ''), head }
+  }
+
+  async countMessages(room: RoomId): Promise<number> {
+    return Number(await this.#send(['ZCARD', this.#keys.room(room).posts]))
+  }
+
+  async trim(room: RoomId, seq: Seq): Promise<number> {
     const keys = readKeys(this.#keys.room(room))
-    while ((await this.#run('trim', keys, [String(seq), String(TRIM_BATCH)])) === 1);
+    let removed = 0
+    for (;;) {
+      const reply = await this.#run('trim', keys, [String(seq), String(TRIM_BATCH)])
+      const [messages, more] = reply as readonly [number, number]
+      removed += messages
+      if (more === 0) return removed
+    }
   }
 
   /** Resolves if an append would be taken now, by any server. */

@@ -1,6 +1,5 @@
 import type { MessageId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Position, User } from '../../protocol/message.ts'
-import type { Archive } from '../archive.ts'
 import { halfRestored } from '../backend-error.ts'
 import type {
   Append,
@@ -9,6 +8,7 @@ import type {
   BackendEnvironment,
   BroadcastListener,
   CatchUp,
+  Extent,
   Members,
   Page,
   PageQuery,
@@ -59,8 +59,9 @@ export interface RedisBackendParts {
  * open rooms. What is published is only ever the quick way; that nothing is missing is known from the log.
  */
 export class RedisBackend implements Backend {
-  readonly archive: Archive
+  readonly archive: RedisArchive
   readonly #parts: RedisBackendParts
+  readonly #process: string
   readonly #keys: RedisKeys
   readonly #scripts: RedisScripts
   readonly #commands: RedisConnection
@@ -80,6 +81,7 @@ export class RedisBackend implements Backend {
     const { environment, timings, createClient } = parts
     const process = new RandomText(environment).next(PROCESS_ID_LENGTH)
     this.#parts = parts
+    this.#process = process
     this.#keys = new RedisKeys(parts.keyPrefix, parts.database)
     this.#scripts = new RedisScripts()
     this.#commands = new RedisConnection({
@@ -210,8 +212,29 @@ export class RedisBackend implements Backend {
     return this.#log.marker(room, user)
   }
 
-  trim(room: RoomId, seq: Seq): Promise<void> {
+  rooms(): AsyncIterable<readonly RoomId[]> {
+    return this.archive.rooms()
+  }
+
+  extent(room: RoomId): Promise<Extent> {
+    return this.#log.extent(room)
+  }
+
+  countMessages(room: RoomId): Promise<number> {
+    return this.#log.countMessages(room)
+  }
+
+  trim(room: RoomId, seq: Seq): Promise<number> {
     return this.#log.trim(room, seq)
+  }
+
+  async lease(name: string, ms: number): Promise<boolean> {
+    const key = this.#keys.lease(name)
+    const send = (...command: string[]): Promise<unknown> => this.#commands.run((client) => client.sendCommand(command))
+    if ((await send('SET', key, this.#process, 'PX', String(ms), 'NX')) !== null) return true
+    if ((await send('GET', key)) !== this.#process) return false
+    await send('PEXPIRE', key, String(ms))
+    return true
   }
 
   secret(name: string): Promise<Uint8Array> {

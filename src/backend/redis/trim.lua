@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
--- Removes the oldest changes up to a seq, a batch of them. Returns 1 while there is more to remove.
+-- Removes the oldest changes up to a seq, a batch of them. Returns how many messages went, and 1 while there is more to remove.
 local head, messages, posts, changes, log = unpack(KEYS)
 local wanted, batch = tonumber(ARGV[1]), tonumber(ARGV[2])
 
 local known = redis.call('HMGET', head, 'seq', 'trimmedSeq')
 local trimmed = tonumber(known[2] or 0)
 local goal = math.min(wanted, tonumber(known[1] or 0))
-if goal <= trimmed then return 0 end
+if goal <= trimmed then return { 0, 0 } end
 local seq = math.min(goal, trimmed + batch)
 local at = text(seq)
 
@@ -19,4 +19,4 @@ if #ids > 0 then
   redis.call('ZREM', changes, unpack(ids))
 end
 redis.call('XTRIM', log, 'MINID', text(seq + 1) .. '-0')
-return seq < goal and 1 or 0
+return { #ids, seq < goal and 1 or 0 }
