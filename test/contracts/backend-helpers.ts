@@ -190,6 +190,21 @@ export class BroadcastRecorder extends Awaited implements BroadcastListener {
   }
 }
 
+/** An operator who remembers what they were told. */
+export class NoticeRecorder extends Awaited {
+  readonly notices: string[] = []
+
+  readonly onNotice = (notice: string): void => {
+    this.notices.push(notice)
+    this.wake()
+  }
+
+  /** Resolves once the newest notice is one of these. */
+  async newest(pattern: RegExp): Promise<void> {
+    await this.until(({ notices }) => pattern.test(notices.at(-1) ?? ''))
+  }
+}
+
 /** 1, 2, … `end`. */
 export function seqsTo(end: number, from = 1): number[] {
   return Array.from({ length: end - from + 1 }, (_, index) => from + index)

@@ -8,7 +8,10 @@ import { BackendError } from '../../src/backend/backend-error.ts'
 import type { BackendErrorCode } from '../../src/backend/backend-error.ts'
 import { createRedisBackend, openRedisBackend } from '../../src/backend/redis.ts'
 import type { RedisBackendOptions } from '../../src/backend/redis.ts'
-import { append, write } from './backend-helpers.ts'
+import type { Backend } from '../../src/backend/backend.ts'
+import { startRelay } from '../helpers/redis-relay.ts'
+import type { TestRedis } from '../helpers/redis.ts'
+import { append, NoticeRecorder, write } from './backend-helpers.ts'
 import { assertUnavailable, openOn, QUICK, redisFor, redisWithTls } from './redis-helpers.ts'
 
 test('a URL that is none is refused, and not repeated, since it may hold a password', async () => {
@@ -67,18 +70,75 @@ test('a server that evicts is refused; one that would if it had a limit, and one
 
 test('an operator is told once that Redis is away, and that it is back', async (t) => {
   const redis = await redisFor(t)
-  const notices: string[] = []
-  const { promise: isBack, resolve } = Promise.withResolvers<void>()
-  await openOn(t, redis, {
-    onNotice: (notice) => {
-      notices.push(notice)
-      if (notices.length === 2) resolve()
+  const line = await startRelay(t, redis.port)
+  const operator = new NoticeRecorder()
+  await openOn(t, line, operator)
+  line.cut()
+  await operator.newest(/\d is back$/)
+  assert.equal(operator.notices.length, 2)
+  assert.match(
+    operator.notices[0] ?? '',
+    /^Redis at 127\.0\.0\.1:\d+ is away \(.+\): nothing is accepted until it is back$/,
+  )
+  assert.match(operator.notices[1] ?? '', /^Redis at 127\.0\.0\.1:\d+ is back$/)
+})
+
+test('an operator is told why Redis cannot be had back, each time that changes', async (t) => {
+  const [redis, locked] = [await redisFor(t), await redisFor(t, '--requirepass', 'sesame')]
+  const line = await startRelay(t, redis.port)
+  const operator = new NoticeRecorder()
+  const backend = await openOn(t, line, operator)
+  line.isUp = false
+  line.cut()
+  await operator.newest(/cannot be reached \(.+\): check its URL, and that it runs$/)
+  line.target = locked.port
+  line.isUp = true
+  await operator.newest(/refuses us \(NOAUTH .+\): check the user and password in its URL$/)
+  await assert.rejects(backend.ping(), assertUnavailable)
+  line.target = redis.port
+  await operator.newest(/\d is back$/)
+  assert.equal(operator.notices.length, 4)
+})
+
+test('a Redis that comes back as one that evicts, or follows another, takes nothing until that is put right', async (t) => {
+  const redis = await redisFor(t)
+  const operator = new NoticeRecorder()
+  const backend = await openOn(t, redis, operator)
+  for (const { wrong, right, notice } of [
+    {
+      wrong: ['CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru'],
+      right: ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'],
+      notice: /maxmemory-policy is allkeys-lru.*set it to noeviction$/,
     },
-  })
-  await redis.restart()
-  await isBack
-  assert.match(notices[1] ?? '', /^Redis at 127\.0\.0\.1:\d+ is back$/)
-  assert.match(notices[0] ?? '', /^Redis at 127\.0\.0\.1:\d+ is away \(.+\): nothing is accepted until it is back$/)
+    {
+      wrong: ['REPLICAOF', '127.0.0.1', '1'],
+      right: ['REPLICAOF', 'NO', 'ONE'],
+      notice: /is a replica, which takes no writes: use the address of its primary$/,
+    },
+  ]) {
+    const told = operator.notices.length
+    await redis.command(...wrong)
+    await redis.command('CLIENT', 'KILL', 'TYPE', 'normal')
+    await operator.newest(notice)
+    await failedTries(backend, redis, 4)
+    await assert.rejects(append(backend, write('refused')), assertUnavailable)
+    assert.equal(operator.notices.length, told + 2)
+    await redis.command(...right)
+    await operator.newest(/\d is back$/)
+    await append(backend, write('taken'))
+  }
+})
+
+test('what a Redis that comes back may lose is told where it is news', async (t) => {
+  const redis = await redisFor(t)
+  const operator = new NoticeRecorder()
+  await openOn(t, redis, operator)
+  for (let turn = 0; turn < 2; turn++) {
+    await redis.command('CONFIG', 'SET', 'appendonly', 'no')
+    await redis.command('CLIENT', 'KILL', 'TYPE', 'normal')
+    await operator.until(({ notices }) => notices.filter((notice) => /\d is back$/.test(notice)).length === turn + 1)
+  }
+  assert.equal(operator.notices.filter((notice) => notice.includes('set appendonly to yes')).length, 1)
 })
 
 test('an operator is told once that Redis takes no writes, with its reason, and that it takes them again', async (t) => {
@@ -122,6 +182,17 @@ test('chats with prefixes of their own share a Redis and nothing else', async (t
   assert.equal((await two.head(write('').room)).seq, 0)
   assert.notEqual((await two.head(write('').room)).epoch, position.epoch)
 })
+
+/** Resolves once it was tried that many times, to no avail, to connect again. */
+async function failedTries(backend: Backend, redis: TestRedis, count: number): Promise<void> {
+  const failures = new Set<unknown>()
+  while (failures.size < count) {
+    const refusal: unknown = await backend.ping().catch((error: unknown) => error)
+    assertUnavailable(refusal)
+    failures.add((refusal as Error).cause)
+    await redis.command('PING')
+  }
+}
 
 /** The refusal is one line. */
 async function assertRefused(

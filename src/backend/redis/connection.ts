@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   readonly prepare: (client: RedisClient) => Promise<void>
   readonly onOpen: () => void
   readonly onLost: (cause: Error) => void
+  /** A try to connect again came to nothing; another one follows. */
+  readonly onFailed?: (error: unknown) => void
   readonly timings: RedisTimings
 }
 
@@ -147,8 +149,10 @@ export class RedisConnection {
   async #reconnect(): Promise<void> {
     try {
       await this.#connect()
-    } catch {
-      if (this.#state.status !== 'closed') this.#reconnectLater()
+    } catch (error) {
+      if (this.#state.status === 'closed') return
+      this.#reconnectLater()
+      this.#options.onFailed?.(error)
     }
   }
 

@@ -25,12 +25,13 @@ import { Heartbeat } from './heartbeat.ts'
 import { RedisKeys } from './keys.ts'
 import { RedisLog } from './log.ts'
 import { RedisPresence } from './presence.ts'
+import { OutageNotices } from './outage-notices.ts'
 import { Probe } from './probe.ts'
 import { encodeSignal } from './room-event.ts'
 import { RoomFeeds } from './room-feeds.ts'
 import { RedisScripts } from './scripts.ts'
 import { RedisSecrets } from './secrets.ts'
-import { checkRole, checkServer } from './server-check.ts'
+import { checkServer } from './server-check.ts'
 import { Subscriber } from './subscriber.ts'
 import type { RedisTimings } from './timings.ts'
 import { WriteWatch } from './write-watch.ts'
@@ -73,8 +74,11 @@ export class RedisBackend implements Backend {
   readonly #secrets: RedisSecrets
   readonly #probe: Probe
   readonly #writes: WriteWatch
+  readonly #outages: OutageNotices
   readonly #broadcasts: RedisBroadcasts
   #heartbeats: Heartbeat[] = []
+  /** What the operator was warned of when the server was last looked at. */
+  #warnings: ReadonlySet<string> = new Set()
   #isClosed = false
 
   constructor(parts: RedisBackendParts) {
@@ -82,14 +86,15 @@ export class RedisBackend implements Backend {
     const process = new RandomText(environment).next(PROCESS_ID_LENGTH)
     this.#parts = parts
     this.#process = process
+    this.#outages = new OutageNotices(parts.address, parts.database, parts.onNotice)
     this.#keys = new RedisKeys(parts.keyPrefix, parts.database)
     this.#scripts = new RedisScripts()
     this.#commands = new RedisConnection({
       createClient,
       prepare: (client) => this.#prepare(client),
       onOpen: () => this.#onCommandsOpen(),
-      onLost: (cause) =>
-        parts.onNotice(`${parts.address} is away (${cause.message}): nothing is accepted until it is back`),
+      onLost: (cause) => this.#outages.lost(cause),
+      onFailed: (error) => this.#outages.failed(error),
       timings,
     })
     this.#subscriber = new Subscriber((payload, channel) => this.#receive(payload, channel))
@@ -269,21 +274,25 @@ export class RedisBackend implements Backend {
   }
 
   async #prepare(client: RedisClient): Promise<void> {
-    const { address, onNotice } = this.#parts
-    if (this.#isRunning) await Promise.all(client.servers.map((server) => checkRole(server, address)))
-    else {
-      const warnings = await Promise.all(client.servers.map((server) => checkServer(server, address)))
-      for (const warning of new Set(warnings.flat())) onNotice(warning)
-    }
+    await this.#checkServers(client)
     await this.#scripts.load(client)
     await this.#log.learnEpoch(client)
     await this.#secrets.restore(client)
   }
 
+  /** Whoever comes back may be another server, or be set otherwise. */
+  async #checkServers(client: RedisClient): Promise<void> {
+    const { address, onNotice } = this.#parts
+    const found = await Promise.all(client.servers.map((server) => checkServer(server, address)))
+    const warnings = new Set(found.flat())
+    for (const warning of warnings) if (!this.#warnings.has(warning)) onNotice(warning)
+    this.#warnings = warnings
+  }
+
   #onCommandsOpen(): void {
     // The first time there is nothing to put right.
     if (!this.#isRunning) return
-    this.#parts.onNotice(`${this.#parts.address} is back`)
+    this.#outages.back()
     this.#recover(() => this.#presence.restore())
     this.#recover(() => this.#feeds.compareAll())
   }

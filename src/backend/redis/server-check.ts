@@ -13,19 +13,10 @@ type ServerInfo = ReadonlyMap<string, string>
  * @throws {BackendError} `unsupported`, `not_primary` or `evicts`.
  */
 export async function checkServer(client: RedisServer, address: string): Promise<string[]> {
-  const info = await readInfo(client)
+  const info = parseInfo(String(await client.sendCommand(['INFO'])))
   requireVersion(info, address)
   requirePrimary(info, address)
   return [...checkEviction(info, address), ...checkPersistence(info, address)]
-}
-
-/** @throws {BackendError} `not_primary` */
-export async function checkRole(client: RedisServer, address: string): Promise<void> {
-  requirePrimary(parseInfo(String(await client.sendCommand(['INFO', 'replication']))), address)
-}
-
-async function readInfo(client: RedisServer): Promise<ServerInfo> {
-  return parseInfo(String(await client.sendCommand(['INFO'])))
 }
 
 function parseInfo(text: string): ServerInfo {
