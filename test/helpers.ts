@@ -49,6 +49,7 @@ export function observing(parts: Partial<ServerObserver>): ServerObserver {
     onHello: nothing,
     onStored: nothing,
     onDeliver: nothing,
+    onTrimmed: nothing,
     onRefuse: nothing,
     onClose: nothing,
     onRequest: nothing,

@@ -32,6 +32,7 @@ import { Rooms } from './rooms.ts'
 import type { Speaker } from './speaker.ts'
 import type { Peer, Transport } from './transport.ts'
 import { TokenVerifier } from './tokens.ts'
+import { Trimmer } from './trimmer.ts'
 import { Turns } from './turns.ts'
 import { checkReply, post as storePost, reportStored, revise } from './writes.ts'
 import type { Post, Revision, Stored } from './writes.ts'
@@ -79,6 +80,7 @@ export class Chat {
   readonly #context: ChatContext
   readonly #connections: Connections
   readonly #stopTicking: () => void
+  readonly #trimmer: Trimmer | undefined
   #isClosing = false
 
   constructor(options: ChatOptions) {
@@ -107,6 +109,8 @@ export class Chat {
       identify: (credentials) => control.identify(() => identify(credentials)),
     }
     this.#stopTicking = this.#tickEverySecond()
+    const { retention } = options
+    this.#trimmer = retention && new Trimmer({ ...options, retention, faults })
   }
 
   /** A connection that speaks `natter.v1` opened. `session`: whose it is, to the app; asked when it says hello, and then let go of. */
@@ -256,7 +260,7 @@ export class Chat {
     this.#stopTicking()
     control.close()
     for (const connection of this.#connections) connection.stopReading()
-    await this.#settledWithin(FINISHING_MS, inFlight.idle())
+    await this.#settledWithin(FINISHING_MS, Promise.all([inFlight.idle(), this.#trimmer?.close()]))
     pump.drain()
     const spread = Math.min(spreadMs, Math.max(MIN_SPREAD_MS, this.#connections.size * SPREAD_MS_PER_CONNECTION))
     for (const connection of this.#connections) {
@@ -276,7 +280,7 @@ export class Chat {
     return stored
   }
 
-  async #settledWithin(ms: number, work: Promise<void>): Promise<void> {
+  async #settledWithin(ms: number, work: Promise<unknown>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const stop = this.#context.options.environment.setTimer(resolve, ms)
     await Promise.race([work, late])

@@ -29,6 +29,8 @@ export interface Observer {
     readonly bytes: number
     readonly delayMs: number
   }): void
+  /** Retention removed so many messages from a room; called for each step of that. */
+  onTrimmed(trimmed: { readonly room: RoomId; readonly messages: number }): void
   /** A command was refused. `message`: what the peer is told; absent in the plain dialect. */
   onRefuse(peer: Peer, code: ErrorCode, message?: string): void
   /** `code` is the close code seen, 1006 where there was none. */

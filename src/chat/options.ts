@@ -6,6 +6,7 @@ import type { Environment } from './environment.ts'
 import type { Credentials, Identity } from './identity.ts'
 import type { MessageHook } from './message-hook.ts'
 import type { Observer, OnError } from './observer.ts'
+import type { Retention } from './retention.ts'
 import type { TokenVerifierOptions } from './tokens.ts'
 import type { EncodeFrame } from './transport.ts'
 
@@ -31,6 +32,8 @@ export interface ChatOptions {
   readonly slowReaderMs: number
   /** The only rooms there are; empty for any room a client names. */
   readonly rooms: readonly RoomId[]
+  /** How much of each room is kept; absent where all of it is. */
+  readonly retention?: Retention | undefined
   /** What the app decides about who may do what. */
   readonly access: AccessPolicy
   /** Absent where the app does not look at messages before they are stored. */

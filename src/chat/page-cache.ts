@@ -4,8 +4,12 @@ import type { FrameBudget } from './frame-log.ts'
 /** Milliseconds that a page is kept after it was last asked for. A crowd that was cut off together is back by then. */
 const KEPT_MS = 10_000
 
+/** Milliseconds that it is kept at most: retention may have removed some of it since. */
+const MAX_KEPT_MS = 60_000
+
 interface KeptPage<Page> {
   readonly page: Promise<Page>
+  readonly readAt: number
   /** What it counts in the budget; 0 until it has been read. */
   bytes: number
   usedAt: number
@@ -49,7 +53,7 @@ export class PageCache<Page> {
         throw error
       },
     )
-    const kept: KeptPage<Page> = { page, bytes: 0, usedAt }
+    const kept: KeptPage<Page> = { page, bytes: 0, readAt: usedAt, usedAt }
     this.#pages.set(name, kept)
     for (const oldest of this.#pages.keys()) {
       if (this.#pages.size <= this.#maxPages) break
@@ -58,11 +62,12 @@ export class PageCache<Page> {
     return page
   }
 
-  /** Lets go of what nobody has asked for in a while. Call it now and then. */
+  /** Lets go of what nobody has asked for in a while, and of what is old. Call it now and then. */
   expire(): void {
     if (this.#pages.size === 0) return
-    const before = this.#environment.monotonicNow() - KEPT_MS
-    for (const [name, { usedAt }] of this.#pages) if (usedAt <= before) this.#drop(name)
+    const now = this.#environment.monotonicNow()
+    for (const [name, { readAt, usedAt }] of this.#pages)
+      if (usedAt <= now - KEPT_MS || readAt <= now - MAX_KEPT_MS) this.#drop(name)
   }
 
   clear(): void {

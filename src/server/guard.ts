@@ -34,6 +34,7 @@ export function guardObserver(observer: ServerObserver, guard: Guard): ServerObs
     onHello: guard((...args) => observer.onHello(...args)),
     onStored: guard((...args) => observer.onStored(...args)),
     onDeliver: guard((...args) => observer.onDeliver(...args)),
+    onTrimmed: guard((...args) => observer.onTrimmed(...args)),
     onRefuse: guard((...args) => observer.onRefuse(...args)),
     onClose: guard((...args) => observer.onClose(...args)),
     onRequest: guard((...args) => observer.onRequest(...args)),

@@ -11,6 +11,7 @@ export function createLogObserver(logger: Logger, now: () => Date): ServerObserv
     onStored: ({ peer, room, seq, kind, bytes }) =>
       logger.info({ room, seq, bytes, kind, connection: peer.connectionId }, 'message'),
     onDeliver() {},
+    onTrimmed: (trimmed) => logger.debug(trimmed, 'trimmed'),
     onRefuse({ connectionId, address }, code, message) {
       // Of all refusals this one may be for the operator to mend. Its message has nothing that the peer sent.
       if (code === 'unauthorized') logger.warn({ connection: connectionId, address, reason: message }, 'unauthorized')

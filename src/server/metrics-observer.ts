@@ -36,6 +36,11 @@ export function createMetricsObserver(registry: Registry): ServerObserver {
     buckets: LATENCY_BUCKETS,
     registers,
   })
+  const trimmed = new Counter({
+    name: 'natter_trimmed_messages_total',
+    help: 'Messages that retention removed.',
+    registers,
+  })
   const refused = new Counter({
     name: 'natter_refused_total',
     help: 'Commands and requests that were refused, by error code.',
@@ -82,6 +87,7 @@ export function createMetricsObserver(registry: Registry): ServerObserver {
       writes.inc(delivery.writes)
       deliverySeconds.observe(delivery.delayMs / 1_000)
     },
+    onTrimmed: ({ messages: count }) => trimmed.inc(count),
     onRefuse: (_peer, code) => refused.inc({ code }),
     onClose: (_peer, { code }) => closed.inc({ code: COUNTED_CLOSE_CODES.has(code) ? code : 'other' }),
     onTurnAway: (_address, { code }) => closed.inc({ code }),

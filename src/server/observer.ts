@@ -28,6 +28,7 @@ export function combineObservers(observers: readonly ServerObserver[]): ServerOb
     onHello: (...args) => observers.forEach((observer) => observer.onHello(...args)),
     onStored: (...args) => observers.forEach((observer) => observer.onStored(...args)),
     onDeliver: (...args) => observers.forEach((observer) => observer.onDeliver(...args)),
+    onTrimmed: (...args) => observers.forEach((observer) => observer.onTrimmed(...args)),
     onRefuse: (...args) => observers.forEach((observer) => observer.onRefuse(...args)),
     onClose: (...args) => observers.forEach((observer) => observer.onClose(...args)),
     onRequest: (...args) => observers.forEach((observer) => observer.onRequest(...args)),

@@ -4,6 +4,7 @@ import type { AppUser } from '../chat/app-user.ts'
 import type { BeforeMessage, MessageHook } from '../chat/message-hook.ts'
 import type { OnError } from '../chat/observer.ts'
 import type { Rate } from '../chat/options.ts'
+import type { Retention } from '../chat/retention.ts'
 import type { TokenVerifierOptions } from '../chat/tokens.ts'
 import { isRoomId, LOBBY } from '../protocol/ids.ts'
 import type { RoomId } from '../protocol/ids.ts'
@@ -15,6 +16,9 @@ import { createLogObserver } from './log-observer.ts'
 import type { Logger } from './logger.ts'
 import type { Authenticate } from './credentials.ts'
 import type { ServerObserver } from './observer.ts'
+import { parseCount } from './parse-count.ts'
+import { resolveRetention } from './retention-options.ts'
+import type { RetentionOption } from './retention-options.ts'
 import { resolveTokenOptions } from './token-options.ts'
 import type { TokenOptions } from './token-options.ts'
 
@@ -41,6 +45,13 @@ export interface ChatMiddlewareOptions<U extends AppUser = AppUser, R extends Ro
   readonly guests?: (AppUser extends U ? boolean : false) | undefined
   /** The only rooms there are. Empty, as by default, for any room that somebody names. */
   readonly rooms?: readonly string[] | undefined
+  /**
+   * How much of each room is kept: for so long, or so many messages, or both. What is older is removed in the background, within about a minute, also
+   * in rooms that nobody is in, and nobody is told; `docs/guarantees.md` says what that means for clients. Give it to every process of a chat alike.
+   *
+   * A function is asked about each room, by its name, every minute or so; nullish for all of it. Defaults to all of every room, for good.
+   */
+  readonly retention?: RetentionOption | undefined
   /**
    * Whether a user may read a room, or post, react, edit or delete what is theirs, or delete what is others' (`moderate`) in it. Asked
    * on every path, and again a second later: what it says in between is kept. Whatever is not `true` is a no, as are what it throws, which
@@ -105,6 +116,7 @@ export interface ResolvedOptions {
   readonly backend: Backend
   readonly path: string
   readonly rooms: readonly RoomId[]
+  readonly retention: Retention | undefined
   readonly access: AccessPolicy
   readonly hook: MessageHook | undefined
   readonly origins: readonly string[]
@@ -135,6 +147,7 @@ export function resolveOptions<U extends AppUser, R extends RoomDetails>({
   tokens,
   guests,
   rooms = [],
+  retention,
   authorize,
   resolveRoom,
   accessTimeoutMs = 3_000,
@@ -166,6 +179,7 @@ export function resolveOptions<U extends AppUser, R extends RoomDetails>({
     backend,
     path,
     rooms: rooms.map(parseRoom),
+    retention: resolveRetention(retention),
     access: resolveAccess({ authorize, resolveRoom, timeoutMs: parseDelay('accessTimeoutMs', accessTimeoutMs) }),
     hook:
       beforeMessage &&
@@ -251,11 +265,6 @@ function parseRate(name: string, { burst, perMs }: Rate): Rate {
 function parseDelay(name: string, value: number): number {
   if (parseCount(name, value) > 0) return value
   throw new RangeError(`${name}: must be at least 1, not 0`)
-}
-
-function parseCount(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new RangeError(`${name}: must be a whole number from 0 up, not ${String(value)}`)
 }
 
 function parseLogger(logger: Logger): Logger {

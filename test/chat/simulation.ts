@@ -195,6 +195,7 @@ const SILENT: Observer = {
   onHello: () => {},
   onStored: () => {},
   onDeliver: () => {},
+  onTrimmed: () => {},
   onRefuse: () => {},
   onClose: () => {},
 }
@@ -223,8 +224,7 @@ export function userCalled(name: string, id = `u_${name}`): Identity {
 }
 
 /** A whole chat on a simulated clock and network. A frame on its lines ends with a line feed. */
-export function simulate(options: Partial<ChatOptions> = {}): Simulation {
-  const clock = new SimulatedClock()
+export function simulate(options: Partial<ChatOptions> = {}, clock = new SimulatedClock()): Simulation {
   const backend = options.backend ?? createMemoryBackend({ environment: clock })
   const faults: Simulation['faults'] = []
   const encoder = new TextEncoder()

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NO_RATE_LIMITS, startServer } from '../helpers.ts'
+import { createMemoryBackend } from '../../src/index.ts'
+import { NO_RATE_LIMITS, observing, startServer } from '../helpers.ts'
 import { fill, numbered } from './fill.ts'
 import { enter, greet, Peer } from './peer.ts'
 import { PlainPeer } from './plain-peer.ts'
 import { hasOwnServer, newKey, newRoom } from './target.ts'
-import type { Seq } from '../../src/protocol/ids.ts'
 
 /** Waits until no reader of the server at `url` leaves unread what was sent to it. */
 async function untilNobodyLags(url: string): Promise<void> {
@@ -74,14 +74,31 @@ if (hasOwnServer) {
     await greet(t, socketUrl)
   })
 
-  test('a position that retention has gone past is reset as trimmed', async (t) => {
-    const { socketUrl, backend } = await startServer(t)
+  test('a position that retention has gone past is reset as trimmed, and what is gone is not found', async (t) => {
+    const backend = createMemoryBackend()
     const room = newRoom()
-    const [first] = await fill(t, socketUrl, room, numbered(3))
-    await backend.trim(room, 2 as Seq)
+    const before = await startServer(t, { backend })
+    const [first, , third] = await fill(t, before.socketUrl, room, numbered(5))
+    await before.close()
+    const { promise: trimmed, resolve } = Promise.withResolvers<void>()
+    let removed = 0
+    const observer = observing({ onTrimmed: ({ messages }) => (removed += messages) === 3 && resolve() })
+    const { socketUrl, url } = await startServer(t, { backend, observer, retention: { maxMessages: 2 } })
+    await trimmed
     const peer = await greet(t, socketUrl)
     const joined = await peer.join(room, first!.position)
-    assert.deepEqual([joined.resumed, joined.reset, joined.messages.length], [false, 'trimmed', 1])
+    assert.deepEqual([joined.resumed, joined.reset, joined.hasOlder], [false, 'trimmed', false])
+    assert.deepEqual([joined.messages.map(({ text }) => text), joined.head], [['4', '5'], 5])
+    assert.equal(joined.position.epoch, first!.position.epoch)
+    // Whoever has the last change that is gone misses nothing.
+    const resumed = await peer.join(room, third!.position)
+    assert.deepEqual([resumed.resumed, resumed.messages.map(({ text }) => text)], [true, ['4', '5']])
+    const about = { room, messageId: first!.messageId }
+    await peer.refusal('message_not_found', { type: 'edit', ...about, key: newKey(), text: 'again' })
+    await peer.refusal('message_not_found', { type: 'react', ...about, key: newKey(), emoji: '👍', on: true })
+    await peer.refusal('message_not_found', { type: 'delete', ...about, key: newKey() })
+    await peer.refusal('message_not_found', { type: 'history', room, around: first!.messageId })
+    assert.match(await (await fetch(`${url}/metrics`)).text(), /^natter_trimmed_messages_total 3$/m)
   })
 
   test('a reader that stays behind is closed with 1013, and resumes where it was', async (t) => {
