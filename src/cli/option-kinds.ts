@@ -10,9 +10,11 @@ export interface OptionKind<T> {
   readonly format: (value: T) => string
   /** Whether a message must not repeat the value. Defaults to false. */
   readonly isSecret?: boolean
+  /** Whether it may be given in pieces, which a comma joins. Defaults to false: the last one counts. */
+  readonly isList?: boolean
 }
 
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 export const flag: OptionKind<boolean> = {
   placeholder: undefined,
@@ -43,6 +45,7 @@ export function secret(placeholder: string): OptionKind<string> {
 /** Several values, separated by commas. */
 export const list: OptionKind<readonly string[]> = {
   placeholder: '<a,b,…>',
+  isList: true,
   parse: (value) =>
     value
       .split(',')
@@ -72,7 +75,7 @@ export const duration: OptionKind<number> = {
   placeholder: '<time>',
   parse(value) {
     const milliseconds = findDuration(value)
-    if (milliseconds === undefined) throw new Error('must be a time like 15s, 500ms or 2m, or 0')
+    if (milliseconds === undefined) throw new Error('must be a time like 15s, 2m or 30d, or 0')
     return milliseconds
   },
   format: formatDuration,
@@ -111,12 +114,14 @@ export function optional<T>({ format, ...kind }: OptionKind<T>): OptionKind<T | 
 
 function findDuration(value: string): number | undefined {
   if (value === '0') return 0
-  const [, number, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(value) ?? []
-  return number === undefined ? undefined : Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]
+  const [, number, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(value) ?? []
+  const milliseconds = Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS]
+  return Number.isSafeInteger(milliseconds) ? milliseconds : undefined
 }
 
 function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0'
+  if (milliseconds % UNIT_MS.d === 0) return `${milliseconds / UNIT_MS.d}d`
   if (milliseconds % UNIT_MS.h === 0) return `${milliseconds / UNIT_MS.h}h`
   if (milliseconds % UNIT_MS.m === 0) return `${milliseconds / UNIT_MS.m}m`
   return milliseconds % UNIT_MS.s === 0 ? `${milliseconds / UNIT_MS.s}s` : `${milliseconds}ms`

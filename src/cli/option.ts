@@ -3,7 +3,7 @@ import type { OptionKind } from './option-kinds.ts'
 export interface Option<T> {
   /** The heading it stands under. */
   readonly group: string
-  readonly kind: Pick<OptionKind<T>, 'placeholder' | 'parse' | 'isSecret'>
+  readonly kind: Pick<OptionKind<T>, 'placeholder' | 'parse' | 'isSecret' | 'isList'>
   readonly default: T
   /** The default as one would write it; empty where there is none. */
   readonly defaultText: string

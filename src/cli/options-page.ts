@@ -11,7 +11,7 @@ export function renderOptionsPage(): string {
 # Options
 
 Every option of \`natter serve\`, on the command line or in the environment; the command line goes first. A flag is turned off
-with \`--no-\` before its name, or by the value \`0\`. A limit of \`0\` is none. Times have a unit: \`500ms\`, \`15s\`, \`2m\`; rates
+with \`--no-\` before its name, or by the value \`0\`. A limit of \`0\` is none. Times have a unit: \`500ms\`, \`15s\`, \`2m\`, \`30d\`; rates
 are so many in a time: \`20/10s\`. Lists are separated by commas, and can be given in pieces: \`--rooms tea --rooms coffee\`.
 
 \`natter --help\` prints this list, \`natter --version\` the version. What can be set from a program is in the type

@@ -1,6 +1,7 @@
 import { choice, count, duration, flag, list, optional, rate, secret, text } from './option-kinds.ts'
 import { argument, option } from './option.ts'
 import type { OptionValues } from './option.ts'
+import { perRoom } from './per-room.ts'
 import { REDIS_OPTIONS } from './redis-options.ts'
 
 /** As in `tokens.algorithms` of the package. */
@@ -41,6 +42,18 @@ export const SERVE_OPTIONS = {
   ),
   ...REDIS_OPTIONS,
   rooms: option('Messages', list, [], 'The only rooms there are. Without it: any room that somebody names.'),
+  keepFor: option(
+    'Messages',
+    perRoom(duration),
+    [],
+    'How long messages are kept, like 30d; 0 for good, as without it. Some rooms may have another time: 30d,order:*=1h,lobby=0. The most exact name counts.',
+  ),
+  keepMessages: option(
+    'Messages',
+    perRoom(count()),
+    [],
+    'How many messages of a room are kept, the newest; 0 for all, as without it. By room in the same way. With both, whichever is reached first.',
+  ),
   plain: option(
     'Messages',
     flag,

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import type { ParseArgsConfig } from 'node:util'
-import { list } from './option-kinds.ts'
 import { flagOf } from './option.ts'
 import type { Option, OptionTable, OptionValues } from './option.ts'
 
@@ -38,7 +37,7 @@ export function parseOptions<Table extends OptionTable>(
     const [name, option, text] = readToken(token, table, helpCommand)
     const before = given.get(name)?.text
     // A list may be given in pieces; of anything else the last one counts.
-    const isMore = before !== undefined && option.kind === list
+    const isMore = before !== undefined && option.kind.isList
     given.set(name, { source: `--${flagOf(name)}`, text: isMore ? `${before},${text}` : text })
   }
   refuseBoth(table, given)

@@ -2,6 +2,7 @@ import type { ServeOptions } from '../index.ts'
 import type { ServeValues } from './options.ts'
 import { UsageError } from './parse-options.ts'
 import type { Environment } from './parse-options.ts'
+import { findForRoom } from './per-room.ts'
 import { toTokenOptions } from './token-options.ts'
 
 /**
@@ -19,6 +20,7 @@ export function toServeOptions(options: ServeValues, environment: Environment): 
     host: options.host,
     path: options.path,
     rooms: options.rooms,
+    retention: toRetention(options),
     tokens,
     guests: options.guests,
     origins: options.origins,
@@ -40,6 +42,11 @@ export function toServeOptions(options: ServeValues, environment: Environment): 
     maxConnections: options.maxConnections,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
   }
+}
+
+function toRetention({ keepFor, keepMessages }: ServeValues): ServeOptions['retention'] {
+  if (keepFor.length === 0 && keepMessages.length === 0) return undefined
+  return (room) => ({ maxAgeMs: findForRoom(keepFor, room), maxMessages: findForRoom(keepMessages, room) })
 }
 
 /** Who names the origins of an app means that app's users. Without a key everybody would be let in instead, and nothing would look broken. */
