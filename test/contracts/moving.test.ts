@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { BackendError } from '../../src/backend/backend-error.ts'
 import type { Backend } from '../../src/backend/backend.ts'
 import { createSqliteBackend } from '../../src/backend/sqlite.ts'
 import { createMemoryBackend, exportChat, importChat } from '../../src/index.ts'
@@ -9,7 +10,8 @@ import type { Imported } from '../../src/index.ts'
 import type { Seq } from '../../src/protocol/ids.ts'
 import { temporaryFolder } from '../helpers.ts'
 import { ADA, append, COFFEE, edit, fill, resumed, seqsTo, start, TEA, write } from './backend-helpers.ts'
-import { openOn, redisFor } from './redis-helpers.ts'
+import { startRelay } from '../helpers/redis-relay.ts'
+import { assertUnavailable, openOn, patiently, QUICK, redisFor, refusal } from './redis-helpers.ts'
 
 test('a chat goes from SQLite to Redis and on to another file, and what is written down is the same each time', async (t) => {
   const redis = await redisFor(t)
@@ -133,6 +135,72 @@ test('a Redis that others use is not imported into', async (t) => {
   assert.equal((await load(target, text)).wasThere, false)
 })
 
+test('a process that was cut off for longer than its lease stays away from a chat that is being moved there', async (t) => {
+  const redis = await redisFor(t)
+  const line = await startRelay(t, redis.port)
+  const notices: string[] = []
+  const cut = await openOn(t, line, { onNotice: (notice) => notices.push(notice) })
+  const text = await textOf(await sourceOf(t))
+  line.isUp = false
+  line.cut()
+  const target = await openOn(t, redis, { forRestore: true })
+  while ((await target.archive.state().catch(refusedAsInUse)) === undefined);
+  await assert.rejects(load(target, text.slice(0, text.indexOf('\n', 2_000) + 1)), { name: 'ArchiveError' })
+  line.isUp = true
+  while (!notices.some((notice) => notice.includes('has half of a chat'))) await target.head(TEA)
+  const early = write('said too early')
+  await assert.rejects(append(cut, early), assertUnavailable)
+  assert.equal((await load(target, text)).wasThere, false)
+  assert.equal((await patiently(() => append(cut, early))).position.seq, 302)
+  assert.match(
+    notices.join('\n'),
+    /^.* is away \(.*\).*\n.* cannot be reached \(.*\).*\n.* has half of a chat that is being moved there.*\n.* is back$/,
+  )
+})
+
+test('a process that stood still for longer than its lease does not write into a chat that is being moved there', async (t) => {
+  const redis = await redisFor(t)
+  const still = await openOn(t, redis, {}, { ...QUICK, leaseMs: 30_000 })
+  const text = await textOf(await sourceOf(t))
+  // Its lease is over, and it has yet to find out.
+  await redis.command('DEL', 'natter:leases')
+  const target = await openOn(t, redis, { forRestore: true })
+  await assert.rejects(load(target, text.slice(0, text.indexOf('\n', 2_000) + 1)), { name: 'ArchiveError' })
+  const { seq } = await target.head(TEA)
+  const early = write('said too early')
+  await assert.rejects(append(still, early), assertUnavailable)
+  assert.equal((await target.head(TEA)).seq, seq)
+  await load(target, text)
+  assert.equal((await patiently(() => append(still, early))).position.seq, 302)
+})
+
+test('a server that is begun while a chat is being moved there is refused, and does not hold the move up', async (t) => {
+  const redis = await redisFor(t)
+  const text = await textOf(await sourceOf(t))
+  const target = await openOn(t, redis, { forRestore: true })
+  await assert.rejects(load(target, text.slice(0, text.indexOf('\n', 2_000) + 1)), { name: 'ArchiveError' })
+  await assert.rejects(openOn(t, redis), { code: 'restoring', message: /has half of a chat/ })
+  assert.equal((await load(target, text)).wasThere, false)
+})
+
+test('an export that would come from two connections to Redis fails, and says what to do', async (t) => {
+  const redis = await redisFor(t)
+  const line = await startRelay(t, redis.port)
+  const source = await openOn(t, line)
+  await fillChat(source)
+  const reading = exportChat(source)
+  await reading.next()
+  line.cut()
+  await refusal(() => source.ping())
+  await patiently(() => source.ping())
+  await assert.rejects(
+    async () => {
+      while ((await reading.next()).done !== true);
+    },
+    { name: 'ArchiveError', message: /^Redis was away while the chat was read .*: run it again$/ },
+  )
+})
+
 test('a large chat passes through little memory: a piece is read when the one before was taken', async (t) => {
   const source = await openSqlite(t)
   const text = 'x'.repeat(4_000)
@@ -153,6 +221,18 @@ async function fillChat(backend: Backend): Promise<ReturnType<typeof write>['mes
   await backend.advanceMarker(TEA, ADA, 200 as Seq)
   await backend.secret('guest')
   return first.messageId
+}
+
+async function sourceOf(t: TestContext): Promise<Backend> {
+  const source = await openMemory(t)
+  await fillChat(source)
+  return source
+}
+
+/** Undefined where another process uses the chat. */
+function refusedAsInUse(error: unknown): undefined {
+  assert.ok(error instanceof BackendError)
+  assert.equal(error.code, 'in_use')
 }
 
 async function openSqlite(t: TestContext): Promise<Backend> {

@@ -119,6 +119,17 @@ test('a Redis emptied while it runs is another log', async (t) => {
   assert.notEqual(position.epoch, listener.changes[0]?.position.epoch)
 })
 
+test('a Redis emptied while it runs gets back the secrets that are known, for processes that come later', async (t) => {
+  const redis = await redisFor(t)
+  const [one, two] = [await openOn(t, redis), await openOn(t, redis)]
+  const [secret, other] = [await one.secret('guest'), await two.secret('other')]
+  await redis.command('FLUSHALL')
+  for (const name of ['guest', 'other'])
+    await until(async () => (await redis.command('EXISTS', `natter:secret:${name}`)) === 1)
+  const later = await openOn(t, redis)
+  assert.deepEqual([await later.secret('guest'), await later.secret('other')], [secret, other])
+})
+
 test('without memory appends are refused and reads go on; with memory again all goes on', async (t) => {
   const redis = await redisFor(t)
   const backend = await openOn(t, redis)

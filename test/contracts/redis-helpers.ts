@@ -46,13 +46,14 @@ export async function redisWithTls(t: TestContext): Promise<string> {
   return `rediss://localhost:${port}`
 }
 
-/** A primary and its replica, with a line between them that can be cut. */
+/** A primary and its replica, started with the same options, with a line between them that can be cut. */
 export async function replicate(
   t: TestContext,
+  options: readonly string[] = [],
 ): Promise<{ primary: TestRedis; replica: TestRedis; link: { isUp: boolean; cut(): void } }> {
   // Else a primary waits five seconds for more replicas.
-  const primary = await redisFor(t, '--repl-diskless-sync-delay', '0')
-  const replica = await redisFor(t)
+  const primary = await redisFor(t, '--repl-diskless-sync-delay', '0', ...options)
+  const replica = await redisFor(t, '--repl-diskless-sync-delay', '0', ...options)
   const link = await startRelay(t, primary.port)
   const { port } = new URL(link.url)
   await replica.command('REPLICAOF', '127.0.0.1', port)

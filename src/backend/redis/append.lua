@@ -1,17 +1,20 @@
-#!lua
+#!lua flags=allow-cross-slot-keys
 -- One change: known again or stored, and published, or nothing of it.
 local head, messages, posts, changes, log, sent, previous = unpack(KEYS)
-local channel, id, body, digest, tag, rev, first_epoch, next_epoch, lifetime_ms, previous_tag = unpack(ARGV)
+local lineage_key, lineages, channel, id, body, digest, tag, rev, next_epoch, lifetime_ms, previous_tag = unpack(ARGV)
+if redis.call('HEXISTS', lineage_key, 'isRestoring') == 1 then
+  return redis.error_reply('RESTORING a chat is being moved here')
+end
 
-local known = redis.call('HMGET', head, 'epoch', 'seq', 'server', 'tag')
+local known = redis.call('HMGET', head, 'epoch', 'seq', 'lineage', 'tag')
 local epoch, seq, before = known[1], (tonumber(known[2]) or 0) + 1, known[4] or ''
-local server, is_continued = server_history()
-if epoch and known[3] ~= server then
-  if is_continued then
+local lineage, first_epoch = require_lineage(lineage_key, next_epoch)
+if epoch and known[3] ~= lineage then
+  if is_over(known[3], lineage_key, lineage, lineages) then
     epoch = next_epoch
-    renew(head, channel, epoch, server)
+    renew(head, channel, epoch, lineage)
   else
-    redis.call('HSET', head, 'server', server)
+    redis.call('HSET', head, 'lineage', lineage)
   end
 end
 
@@ -33,7 +36,7 @@ if epoch then
   redis.call('HSET', head, 'seq', at, 'tag', tag)
 else
   epoch = first_epoch
-  redis.call('HSET', head, 'seq', at, 'tag', tag, 'epoch', epoch, 'server', server)
+  redis.call('HSET', head, 'seq', at, 'tag', tag, 'epoch', epoch, 'lineage', lineage)
 end
 redis.call('HSET', messages, id, tag .. body)
 if rev == '' then redis.call('ZADD', posts, at, id) end

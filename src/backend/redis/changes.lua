@@ -1,10 +1,10 @@
-#!lua flags=no-writes
+#!lua flags=no-writes,allow-cross-slot-keys
 -- What changed after a position, or why that cannot be told.
 local head, messages, posts, changes, log = unpack(KEYS)
-local epoch, seq, tag, limit, max_bytes, first_epoch = unpack(ARGV)
+local lineage_key, _, epoch, seq, tag, limit, max_bytes = unpack(ARGV)
 
 local known = redis.call('HMGET', head, 'epoch', 'seq', 'tag', 'trimmedSeq', 'trimmedTag')
-local end_epoch, end_seq, end_tag = known[1] or first_epoch, known[2] or '0', known[3] or ''
+local end_epoch, end_seq, end_tag = epoch_of(known[1], lineage_key), known[2] or '0', known[3] or ''
 local since, trimmed = tonumber(seq), tonumber(known[4] or 0)
 if epoch ~= end_epoch then return { 'reset', 'epoch' } end
 if since > tonumber(end_seq) then return { 'reset', 'ahead' } end

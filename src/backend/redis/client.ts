@@ -32,6 +32,8 @@ export interface RedisClient extends Omit<RedisServer, 'on'> {
   groupKeys(keys: readonly string[]): string[][]
   /** Names that begin with `name`, one that lies on each server. */
   spread(name: string): string[]
+  /** The one of them that lies on the server that has `key`. */
+  beside(name: string, key: string): string
 }
 
 export type ClientFactory = () => RedisClient

@@ -22,7 +22,7 @@ export interface ConnectionOptions {
 }
 
 /** What a server says that no longer takes writes, or not yet, or not for that slot: the next connection may reach one that does. */
-const WRONG_SERVER = /^(READONLY|LOADING|MASTERDOWN|MOVED|CLUSTERDOWN)/
+const WRONG_SERVER = /^(READONLY|LOADING|MASTERDOWN|MOVED|CLUSTERDOWN|RESTORING)|attempted to access a non local key/
 
 /**
  * One connection to Redis, made anew whenever it is lost. Calls while there is none are refused at once; calls that were under way

@@ -2,7 +2,7 @@ import type { Key, RoomId, UserId } from '../../protocol/ids.ts'
 
 /** The keys of one room, all under one hash tag: they lie on one server of a cluster, and one script may use them all. */
 export interface RoomKeys {
-  /** Hash: epoch, seq, tag, the server's history, and what is trimmed. */
+  /** Hash: epoch, seq, tag, the server's lineage, and what is trimmed. */
   readonly head: string
   /** Hash: message id → tag of its newest change and body. */
   readonly messages: string
@@ -101,9 +101,9 @@ export class RedisKeys {
     return `${this.#pattern}:secret:*`
   }
 
-  /** String: the epoch that new rooms get. */
-  get epoch(): string {
-    return `${this.#prefix}:epoch`
+  /** Hash, one on each server: for how long it is known to have lost nothing. */
+  get lineage(): string {
+    return `${this.#prefix}:lineage`
   }
 
   /** String: written to see whether writes are taken. */

@@ -18,10 +18,9 @@ import { RandomText } from '../random-text.ts'
 import { takePage, takePageAround } from '../take-page.ts'
 import { AppendOrder } from './append-order.ts'
 import type { Reply } from './append-order.ts'
-import { findOrSet } from './client.ts'
-import type { RedisClient } from './client.ts'
 import type { RedisConnection } from './connection.ts'
 import type { RedisKeys, RoomKeys } from './keys.ts'
+import type { RedisLineages } from './lineages.ts'
 import type { LinkedChange } from './room-event.ts'
 import { parseRows, TAG_LENGTH, toStored } from './rows.ts'
 import type { RedisScripts, ScriptName } from './scripts.ts'
@@ -35,8 +34,6 @@ export const PAGE_BYTES = String(3 * MAX_PAGE_UNITS)
 /** Changes that one script removes, so that other calls come in between. */
 const TRIM_BATCH = 500
 
-const NONE = { seq: 0 as Seq, tag: '' as Tag }
-
 type Resumed = {
   readonly status: 'resumed'
   /** As a reader gets them: each message once, with the position of its newest change. */
@@ -46,7 +43,7 @@ type Resumed = {
 }
 export type LogRead = Resumed | { readonly status: 'reset'; readonly reason: ResetReason }
 
-/** A room's head, and whether its epoch is over because the server's history is another. */
+/** A room's head, and whether its epoch is over because the server may have lost changes. */
 export interface LoggedHead {
   readonly head: Position
   readonly isVoid: boolean
@@ -63,30 +60,22 @@ export class RedisLog {
   readonly #connection: RedisConnection
   readonly #scripts: RedisScripts
   readonly #keys: RedisKeys
+  readonly #lineages: RedisLineages
   readonly #random: RandomText
   readonly #order = new AppendOrder()
-  #firstEpoch: Epoch = '' as Epoch
 
-  constructor(connection: RedisConnection, scripts: RedisScripts, keys: RedisKeys, environment: BackendEnvironment) {
+  constructor(
+    connection: RedisConnection,
+    scripts: RedisScripts,
+    keys: RedisKeys,
+    lineages: RedisLineages,
+    environment: BackendEnvironment,
+  ) {
     this.#connection = connection
     this.#scripts = scripts
     this.#keys = keys
+    this.#lineages = lineages
     this.#random = new RandomText(environment)
-  }
-
-  /** What rooms get that nobody has written to. */
-  get firstEpoch(): Epoch {
-    return this.#firstEpoch
-  }
-
-  async replaceEpoch(epoch: Epoch): Promise<void> {
-    await this.#send(['SET', this.#keys.epoch, epoch])
-    this.#firstEpoch = epoch
-  }
-
-  /** Learns the epoch of new rooms, or gives them one. It is another when the server has lost everything. */
-  async learnEpoch(client: RedisClient): Promise<void> {
-    this.#firstEpoch = (await findOrSet(client, this.#keys.epoch, nextEpoch(this.#random))) as Epoch
   }
 
   async append(append: Append): Promise<Written> {
@@ -101,7 +90,6 @@ export class RedisLog {
       digest,
       mark.tag,
       rev === undefined ? '' : String(rev),
-      this.#firstEpoch,
       nextEpoch(this.#random),
       String(KEY_LIFETIME_MS),
     ]
@@ -109,7 +97,8 @@ export class RedisLog {
       // No message is at rev 0: such an append only asks whether there is one of its key.
       this.#order.append(`${room} ${sender}`, rev === 0 ? undefined : mark, (previous) => {
         const [lastKey, lastArg] = previous ? [[previous.key], [previous.tag]] : [[], []]
-        return this.#scripts.run(client, 'append', [...names, ...lastKey], [...args, ...lastArg]) as Promise<Reply>
+        const all = [...this.#lineages.argumentsFor(client, keys.head), ...args, ...lastArg]
+        return this.#scripts.run(client, 'append', [...names, ...lastKey], all) as Promise<Reply>
       }),
     )
     return parseAppended(append, reply)
@@ -117,13 +106,12 @@ export class RedisLog {
 
   /** What changed since a position. */
   async read(room: RoomId, since: Position, limit: number): Promise<LogRead> {
-    const reply = (await this.#run('changes', readKeys(this.#keys.room(room)), [
+    const reply = (await this.#runBesideLineage('changes', readKeys(this.#keys.room(room)), [
       since.epoch,
       String(since.seq),
       since.tag,
       String(limit),
       PAGE_BYTES,
-      this.#firstEpoch,
     ])) as readonly [string, string, string, string, readonly string[]]
     const [status, epoch, seq, tag, rows] = reply
     if (status === 'reset') return { status, reason: epoch as ResetReason }
@@ -142,14 +130,15 @@ export class RedisLog {
     const { before, after, around, limit }: PageEdges = query
     const side = around === undefined ? (after === undefined ? 'before' : 'after') : 'around'
     const edge = String(around ?? after ?? before ?? '+inf')
-    const reply = await this.#run('page', readKeys(this.#keys.room(room)), [side, edge, String(limit), PAGE_BYTES])
+    const args = [side, edge, String(limit), PAGE_BYTES]
+    const reply = await this.#runBesideLineage('page', readKeys(this.#keys.room(room)), args)
     if (reply === null) throw new ChatError('message_not_found', `there is no message "${edge}" in this room`)
     const [stands, first, second, third] = reply as readonly [HeadReply, string[], number | string[], string[]]
     const page =
       typeof second === 'number'
         ? toSidedPage(side, toMessages(first), second === 1, limit)
         : toPageAround(toMessages(first), toMessages(second), toMessages(third), limit)
-    return { ...page, head: this.#toHead(stands) }
+    return { ...page, head: toPosition(...stands) }
   }
 
   async findMessage(room: RoomId, id: MessageId): Promise<StoredMessage | undefined> {
@@ -159,39 +148,46 @@ export class RedisLog {
   }
 
   async head(room: RoomId): Promise<Position> {
-    const reply = await this.#send(['HMGET', this.#keys.head(room), 'epoch', 'seq', 'tag'])
-    return this.#toHead(reply as HeadReply)
+    return (await this.#standing(room)).head
   }
 
-  /** The heads of many rooms at once. Also notices where the server has lost everything. */
+  /** The heads of many rooms at once. */
   async heads(rooms: readonly RoomId[]): Promise<LoggedHead[]> {
     const found = await this.#connection.run(async (client) => {
       const groups = client.groupKeys(rooms.map((room) => this.#keys.head(room)))
-      const [, ...replies] = await Promise.all([
-        this.learnEpoch(client),
-        ...groups.map((keys) => this.#scripts.run(client, 'heads', keys, [])),
-      ])
+      const replies = await Promise.all(
+        groups.map((keys) =>
+          this.#scripts.run(client, 'heads', keys, this.#lineages.argumentsFor(client, keys[0] ?? '')),
+        ),
+      )
       const heads = (replies as (readonly LoggedReply[])[]).flat()
       return new Map(groups.flat().map((key, index) => [key, heads[index]]))
     })
     return rooms.map((room) => {
-      const [epoch, seq, tag, isVoid] = found.get(this.#keys.head(room)) ?? [null, null, null, 0]
-      return { head: this.#toHead([epoch, seq, tag]), isVoid: isVoid === 1 }
+      const [epoch, seq, tag, isVoid] = found.get(this.#keys.head(room)) ?? NOTHING_LOGGED
+      return { head: toPosition(epoch, seq, tag), isVoid: isVoid === 1 }
     })
   }
 
   /** Where a room stands, once its epoch is one that can go on. */
   async openRoom(room: RoomId): Promise<Position> {
-    const [logged] = await this.heads([room])
-    if (logged && !logged.isVoid) return logged.head
-    if (logged) await this.renew(room, logged.head.epoch)
+    const { head, isVoid } = await this.#standing(room)
+    if (!isVoid) return head
+    await this.renew(room, head.epoch)
     return this.head(room)
   }
 
-  /** Begins a new epoch in place of `lost`, unless that is over already. */
-  async renew(room: RoomId, lost: Epoch): Promise<void> {
-    const { head, channel } = this.#keys.room(room)
-    await this.#run('renew', [head], [channel, lost, nextEpoch(this.#random)])
+  /** Begins a new epoch in place of one that is over, unless somebody else did. */
+  async renew(room: RoomId, over: Epoch): Promise<void> {
+    await this.#renew(room, over, false)
+  }
+
+  /**
+   * For a process that was given a change which the log does not have: begins a new epoch in place of `lost`, and another lineage, since
+   * other rooms may lack changes too.
+   */
+  async reportLoss(room: RoomId, lost: Epoch): Promise<void> {
+    await this.#renew(room, lost, true)
   }
 
   async advanceMarker(room: RoomId, user: UserId, seq: Seq): Promise<Seq> {
@@ -204,10 +200,12 @@ export class RedisLog {
   }
 
   async extent(room: RoomId): Promise<Extent> {
-    const fields = ['epoch', 'seq', 'tag', 'trimmedSeq', 'trimmedTag']
-    const reply = await this.#send(['HMGET', this.#keys.head(room), ...fields])
-    const [epoch, seq, tag, startSeq, startTag] = reply as readonly (string | null)[]
-    const head = this.#toHead([epoch ?? null, seq ?? null, tag ?? null])
+    // In this order: what is trimmed in between lies before the head then.
+    const [reply, head] = await Promise.all([
+      this.#send(['HMGET', this.#keys.head(room), 'trimmedSeq', 'trimmedTag']),
+      this.head(room),
+    ])
+    const [startSeq, startTag] = reply as readonly (string | null)[]
     return { start: toPosition(head.epoch, startSeq ?? '0', startTag ?? ''), head }
   }
 
@@ -233,6 +231,24 @@ export class RedisLog {
     )
   }
 
+  async #standing(room: RoomId): Promise<LoggedHead> {
+    const [logged] = await this.heads([room])
+    if (!logged) throw new RangeError('the head of a room came without it')
+    return logged
+  }
+
+  async #renew(room: RoomId, over: Epoch, hasLost: boolean): Promise<void> {
+    const { head, channel } = this.#keys.room(room)
+    await this.#runBesideLineage('renew', [head], [channel, over, hasLost ? '1' : '0', nextEpoch(this.#random)])
+  }
+
+  /** Runs a script that looks whether the server can have lost something. */
+  #runBesideLineage(script: ScriptName, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    return this.#connection.run((client) =>
+      this.#scripts.run(client, script, keys, [...this.#lineages.argumentsFor(client, keys[0] ?? ''), ...args]),
+    )
+  }
+
   #run(script: ScriptName, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     return this.#connection.run((client) => this.#scripts.run(client, script, keys, args))
   }
@@ -240,17 +256,15 @@ export class RedisLog {
   #send(command: readonly string[]): Promise<unknown> {
     return this.#connection.run((client) => client.sendCommand(command))
   }
-
-  #toHead([epoch, seq, tag]: HeadReply): Position {
-    return epoch === null ? { epoch: this.#firstEpoch, ...NONE } : toPosition(epoch, seq ?? '0', tag ?? '')
-  }
 }
 
-/** Epoch, seq and tag; null where a room has none yet. */
-type HeadReply = readonly [string | null, string | null, string | null]
+/** Epoch, seq and tag. */
+type HeadReply = readonly [string, string, string]
 
 /** And 1 where the epoch is over. */
 type LoggedReply = readonly [...HeadReply, number]
+
+const NOTHING_LOGGED: LoggedReply = ['', '0', '', 0]
 
 /** {@link PageQuery} with its edges side by side. */
 interface PageEdges {

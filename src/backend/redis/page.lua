@@ -1,7 +1,8 @@
-#!lua flags=no-writes
+#!lua flags=no-writes,allow-cross-slot-keys
 -- The messages on one side or both sides of an edge, one more than fits a page on each.
 local head, messages, posts, changes = unpack(KEYS)
-local side, edge, limit, max_bytes = ARGV[1], ARGV[2], tonumber(ARGV[3]) + 1, tonumber(ARGV[4])
+local lineage_key, _, side, edge, limit, max_bytes = unpack(ARGV)
+limit, max_bytes = tonumber(limit) + 1, tonumber(max_bytes)
 
 local function rows(ids)
   return stored(messages, posts, changes, ids, max_bytes)
@@ -13,7 +14,8 @@ local function newer(than, count)
   return redis.call('ZRANGE', posts, than, '+inf', 'BYSCORE', 'LIMIT', 0, count)
 end
 
-local stands = redis.call('HMGET', head, 'epoch', 'seq', 'tag')
+local known = redis.call('HMGET', head, 'epoch', 'seq', 'tag')
+local stands = { epoch_of(known[1], lineage_key), known[2] or '0', known[3] or '' }
 if side == 'before' then return { stands, rows(older('(' .. edge, limit)), #newer(edge, 1) } end
 if side == 'after' then return { stands, rows(newer('(' .. edge, limit)), #older(edge, 1) } end
 

@@ -2,12 +2,16 @@ import type { RoomId, UserId } from '../../protocol/ids.ts'
 import type { User } from '../../protocol/message.ts'
 import type { Members } from '../backend.ts'
 import { MemberList } from '../member-list.ts'
+import type { RedisClient } from './client.ts'
 import type { RedisConnection } from './connection.ts'
 import type { RedisKeys } from './keys.ts'
 import type { RedisScripts } from './scripts.ts'
 
 /** Members named by one read at least, where there are that many. More than are asked for are counted only. */
 const MAX_NAMED = 200
+
+/** Whether there was a lease, and some processes whose lease is over. */
+type LeaseReply = readonly [isKnown: number, expired: readonly string[]]
 
 /**
  * Who is in which room, on all processes. Each process holds its own members under a lease: one that dies is cleared away by any
@@ -58,12 +62,19 @@ export class RedisPresence {
     return { count, users: list.first(limit).users }
   }
 
+  /** Takes or prolongs the lease, by which others know that this process is there. */
+  async takeLease(client: RedisClient): Promise<LeaseReply> {
+    const args = [this.#process, String(this.#leaseMs)]
+    return (await this.#scripts.run(client, 'lease', [this.#keys.leases], args)) as LeaseReply
+  }
+
+  async dropLease(client: RedisClient): Promise<void> {
+    await client.sendCommand(['ZREM', this.#keys.leases, this.#process])
+  }
+
   /** Prolongs the lease, puts right what is unsure, and clears away who is dead. To be called three times per lease at least. */
   async renew(): Promise<void> {
-    const { leases } = this.#keys
-    const args = [this.#process, String(this.#leaseMs)]
-    const reply = await this.#connection.run((client) => this.#scripts.run(client, 'lease', [leases], args))
-    const [isKnown, expired] = reply as readonly [number, readonly string[]]
+    const [isKnown, expired] = await this.#connection.run((client) => this.takeLease(client))
     if (isKnown === 0) for (const room of this.#rooms.keys()) this.#unsure.add(room)
     await this.#settle()
     for (const process of expired) await this.#bury(process)

@@ -23,6 +23,7 @@ import type { ClientFactory, RedisClient } from './client.ts'
 import { RedisConnection } from './connection.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { RedisKeys } from './keys.ts'
+import { RedisLineages } from './lineages.ts'
 import { RedisLog } from './log.ts'
 import { RedisPresence } from './presence.ts'
 import { OutageNotices } from './outage-notices.ts'
@@ -68,6 +69,7 @@ export class RedisBackend implements Backend {
   readonly #commands: RedisConnection
   readonly #subscription: RedisConnection
   readonly #subscriber: Subscriber
+  readonly #lineages: RedisLineages
   readonly #log: RedisLog
   readonly #feeds: RoomFeeds
   readonly #presence: RedisPresence
@@ -107,7 +109,8 @@ export class RedisBackend implements Backend {
     })
     this.#subscriber.attach(this.#subscription)
     this.#writes = new WriteWatch(parts.address, parts.onNotice)
-    this.#log = new RedisLog(this.#commands, this.#scripts, this.#keys, environment)
+    this.#lineages = new RedisLineages(this.#scripts, this.#keys, environment)
+    this.#log = new RedisLog(this.#commands, this.#scripts, this.#keys, this.#lineages, environment)
     this.#feeds = new RoomFeeds(this.#log, this.#subscriber, this.#keys, timings.gapMs)
     this.#presence = new RedisPresence(process, this.#commands, this.#scripts, this.#keys, timings.leaseMs)
     this.#secrets = new RedisSecrets(this.#commands, this.#keys, environment)
@@ -118,6 +121,7 @@ export class RedisBackend implements Backend {
       scripts: this.#scripts,
       keys: this.#keys,
       log: this.#log,
+      lineages: this.#lineages,
       secrets: this.#secrets,
     })
     this.#probe = new Probe(
@@ -135,11 +139,9 @@ export class RedisBackend implements Backend {
     const { timings } = this.#parts
     await this.#commands.open()
     try {
-      await this.#refuseHalfRestored()
       await this.#subscription.open()
       await this.#probe.listen()
       await this.#subscriber.add(this.#broadcasts.channel)
-      await this.#presence.renew()
     } catch (error) {
       this.#commands.close()
       this.#subscription.close()
@@ -148,9 +150,10 @@ export class RedisBackend implements Backend {
     this.#heartbeats = [
       new Heartbeat(() => this.#probe.send(), timings.probeMs),
       new Heartbeat(() => this.#feeds.compareSome(), timings.compareMs),
-      new Heartbeat(() => this.#presence.renew(), timings.leaseMs / 3),
+      new Heartbeat(() => this.#lookAtServers(), timings.compareMs),
       new Heartbeat(() => this.#listenAgain(), timings.probeMs),
     ]
+    if (!this.#parts.forRestore) this.#heartbeats.push(new Heartbeat(() => this.#presence.renew(), timings.leaseMs / 3))
   }
 
   async append(append: Append): Promise<Appended> {
@@ -262,9 +265,26 @@ export class RedisBackend implements Backend {
     this.#subscription.close()
   }
 
-  async #refuseHalfRestored(): Promise<void> {
+  /**
+   * Makes this process one of those that use the chat. One that restores it is none: killed, it can be begun again at once.
+   *
+   * @throws {BackendError} `restoring`
+   */
+  async #join(client: RedisClient): Promise<void> {
     if (this.#parts.forRestore) return
-    const restoring = await this.#commands.run((client) => client.sendCommand(['GET', this.#keys.restoring]))
+    await this.#refuseHalfRestored(client)
+    await this.#presence.takeLease(client)
+    try {
+      // Again: an import that began in between may not have seen the lease. One that begins now does.
+      await this.#refuseHalfRestored(client)
+    } catch (error) {
+      await this.#presence.dropLease(client)
+      throw error
+    }
+  }
+
+  async #refuseHalfRestored(client: RedisClient): Promise<void> {
+    const restoring = await client.sendCommand(['GET', this.#keys.restoring])
     if (restoring !== null) throw halfRestored(this.#parts.address)
   }
 
@@ -276,7 +296,8 @@ export class RedisBackend implements Backend {
   async #prepare(client: RedisClient): Promise<void> {
     await this.#checkServers(client)
     await this.#scripts.load(client)
-    await this.#log.learnEpoch(client)
+    await this.#join(client)
+    await this.#lineages.learn(client)
     await this.#secrets.restore(client)
   }
 
@@ -289,11 +310,21 @@ export class RedisBackend implements Backend {
     this.#warnings = warnings
   }
 
+  /** A server may be another, or have lost what it had, without a connection that ends. */
+  async #lookAtServers(): Promise<void> {
+    const isOther = await this.#commands.run(async (client) => {
+      const hasOther = await this.#lineages.learn(client)
+      if (hasOther) await this.#secrets.restore(client)
+      return hasOther
+    })
+    if (isOther) await this.#feeds.compareAll()
+  }
+
   #onCommandsOpen(): void {
     // The first time there is nothing to put right.
     if (!this.#isRunning) return
     this.#outages.back()
-    this.#recover(() => this.#presence.restore())
+    if (!this.#parts.forRestore) this.#recover(() => this.#presence.restore())
     this.#recover(() => this.#feeds.compareAll())
   }
 

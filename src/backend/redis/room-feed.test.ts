@@ -45,7 +45,7 @@ class ArrayLog implements FeedSource {
     return this.changes.at(-1)?.position ?? { epoch: this.epoch, seq: 0 as Seq, tag: '' as Tag }
   }
 
-  async renew(): Promise<void> {
+  async reportLoss(): Promise<void> {
     this.epoch = 'renewed' as Epoch
     this.changes = this.changes.map((change) => ({ ...change, position: { ...change.position, epoch: this.epoch } }))
   }

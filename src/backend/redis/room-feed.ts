@@ -15,7 +15,8 @@ const MAX_HELD = 1_000
 export interface FeedSource {
   read(since: Position, limit: number): Promise<LogRead>
   head(): Promise<Position>
-  renew(lost: Epoch): Promise<void>
+  /** The log does not have a change that it gave out in this epoch. */
+  reportLoss(lost: Epoch): Promise<void>
 }
 
 export type RoomListeners = ReadonlySet<{ readonly listener: RoomListener }>
@@ -123,7 +124,7 @@ export class RoomFeed {
 
   async #reset(reason: ResetReason): Promise<void> {
     // Some of what was accepted is lost, and whoever wrote it may stand before the fork: a new epoch tells everybody.
-    if (reason === 'fork' || reason === 'ahead') await this.#source.renew(this.#head.epoch)
+    if (reason === 'fork' || reason === 'ahead') await this.#source.reportLoss(this.#head.epoch)
     this.#head = await this.#source.head()
     this.#held.clear()
     this.#expected = this.#head.seq

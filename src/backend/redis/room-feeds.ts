@@ -103,6 +103,7 @@ export class RoomFeeds {
   }
 
   async #compare(rooms: readonly LiveRoom[]): Promise<void> {
+    if (rooms.length === 0) return
     const stood = rooms.map((room) => ({ ...room, at: room.feed.head }))
     const logged = await this.#log.heads(rooms.map(({ id }) => id))
     const compared = logged.map(async ({ head, isVoid }, index) => {
@@ -133,7 +134,7 @@ export class RoomFeeds {
     const source = {
       read: (since: Position, limit: number) => this.#log.read(id, since, limit),
       head: () => this.#log.head(id),
-      renew: (lost: Position['epoch']) => this.#log.renew(id, lost),
+      reportLoss: (lost: Position['epoch']) => this.#log.reportLoss(id, lost),
     }
     room.feed = new RoomFeed(source, room.listeners, this.#gapMs, await this.#log.openRoom(id))
     for (const linked of room.early.splice(0)) room.feed.receive(linked)

@@ -9,6 +9,7 @@ const NAMES = [
   'find',
   'heads',
   'lease',
+  'lineage',
   'marker',
   'members',
   'page',

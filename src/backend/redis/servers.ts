@@ -51,6 +51,8 @@ export class RedisServers implements RedisClient {
   #servers = new Map<string, RedisServer>()
   /** By slot; empty where it is no cluster. */
   #owners: RedisServer[] = []
+  /** Names that were found to lie on each server, by what they begin with. */
+  readonly #spread = new Map<string, ReadonlyMap<RedisServer, string>>()
   #onError: (error: Error) => void = () => {}
   #isDestroyed = false
 
@@ -96,19 +98,30 @@ export class RedisServers implements RedisClient {
   }
 
   spread(name: string): string[] {
-    if (this.#owners.length === 0) return [name]
-    const names = new Map<RedisServer, string>()
-    for (let number = 0; names.size < new Set(this.#owners).size; number++) {
-      const candidate = `${name}:${number}`
-      const owner = this.#ownerOf(candidate)
-      if (!names.has(owner)) names.set(owner, candidate)
-    }
-    return [...names.values()]
+    return this.#owners.length === 0 ? [name] : [...this.#spreadOf(name).values()]
+  }
+
+  beside(name: string, key: string): string {
+    return (this.#owners.length > 0 && this.#spreadOf(name).get(this.#ownerOf(key))) || name
   }
 
   destroy(): void {
     this.#isDestroyed = true
     for (const server of this.servers) server.destroy()
+  }
+
+  #spreadOf(name: string): ReadonlyMap<RedisServer, string> {
+    const known = this.#spread.get(name)
+    if (known) return known
+    const names = new Map<RedisServer, string>()
+    const count = new Set(this.#owners).size
+    for (let number = 0; names.size < count; number++) {
+      const candidate = `${name}:${number}`
+      const owner = this.#ownerOf(candidate)
+      if (!names.has(owner)) names.set(owner, candidate)
+    }
+    this.#spread.set(name, names)
+    return names
   }
 
   get #only(): RedisServer {

@@ -1,0 +1,13 @@
+#!lua flags=allow-oom
+-- Notes which server this is, and whether it goes on with its lineage. A process names the one it knows, and the last beat of it that
+-- it was told: a server that has not come so far has lost what came since.
+local key = KEYS[1]
+local known_name, known_beat, next_name, next_epoch = unpack(ARGV)
+local name, epoch = find_lineage(key)
+local has_lost = name == known_name and (tonumber(redis.call('HGET', key, 'beat')) or 0) < tonumber(known_beat)
+if name and not has_lost then
+  note_server(key)
+else
+  name, epoch = begin_lineage(key, next_name, next_epoch)
+end
+return { name, redis.call('HINCRBY', key, 'beat', 1), epoch }
