@@ -1,9 +1,10 @@
 import type { Backend, BackendEnvironment } from './backend.ts'
 import { nodeEnvironment } from './environment.ts'
+import { RedisAddresses } from './redis/addresses.ts'
 import { loadClient } from './redis/client.ts'
 import { addressOf, databaseOf, explainRedisError, parseRedisUrl } from './redis/open-errors.ts'
 import { RedisBackend } from './redis/redis-backend.ts'
-import { RedisAddresses, RedisServers } from './redis/servers.ts'
+import { RedisServers } from './redis/servers.ts'
 import { DEFAULT_TIMINGS } from './redis/timings.ts'
 import type { RedisTimings } from './redis/timings.ts'
 

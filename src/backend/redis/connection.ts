@@ -107,12 +107,14 @@ export class RedisConnection {
   async #connect(): Promise<void> {
     const client = this.#options.createClient()
     this.#state = { status: 'connecting', client }
-    // Before the connection is open a failure shows in what was awaited.
-    client.on('error', (error) => this.#lose(client, error))
-    const { promise: deadline, reject } = Promise.withResolvers<never>()
+    const { promise: failure, reject } = Promise.withResolvers<never>()
+    client.on('error', (error) => {
+      reject(error)
+      this.#lose(client, error)
+    })
     const timer = setTimeout(() => reject(new Error('no answer to a greeting')), this.#options.timings.connectTimeoutMs)
     try {
-      await Promise.race([this.#greet(client), deadline])
+      await Promise.race([this.#greet(client), failure])
     } catch (error) {
       this.#lastFailure = error
       client.destroy()

@@ -1,4 +1,6 @@
+import type { RedisAddresses } from './addresses.ts'
 import type { MessageListener, RedisClient, RedisServer, ServerFactory } from './client.ts'
+import { raceInTurn } from './race.ts'
 import { parseSlots, slotOf, SLOTS } from './slots.ts'
 import type { SlotRange } from './slots.ts'
 
@@ -7,36 +9,16 @@ const FOR_ALL: ReadonlySet<string> = new Set(['SCRIPT'])
 /** Commands that have no key and that any server answers alike. */
 const FOR_ANY: ReadonlySet<string> = new Set(['TIME'])
 
-/**
- * Where a Redis was found: its URL, and whatever else a cluster said it has. It is kept from one client to the next, since the server
- * of the URL may be the one that is gone.
- */
-export class RedisAddresses {
-  readonly #url: URL
-  #known: readonly URL[]
+/** Milliseconds for which one address is asked before the next one is asked too. A server of a cluster may be frozen, and another have its place. */
+const PATIENCE_MS = 100
 
-  constructor(url: URL) {
-    this.#url = url
-    this.#known = [url]
-  }
+const GIVEN_UP = 'the connection was given up'
 
-  /** The one that was given first. */
-  get all(): readonly URL[] {
-    return this.#known
-  }
-
-  /** With user, password and scheme of the URL that was given. */
-  of({ host, port }: SlotRange): URL {
-    const url = new URL(this.#url)
-    url.hostname = host.includes(':') ? `[${host}]` : host
-    url.port = String(port)
-    return url
-  }
-
-  learn(servers: readonly URL[]): void {
-    const others = servers.filter(({ host }) => host !== this.#url.host)
-    this.#known = [this.#url, ...others]
-  }
+/** A server that answers, and of a cluster, where it is of one, the map. */
+interface Found {
+  readonly url: URL
+  readonly server: RedisServer
+  readonly ranges: readonly SlotRange[] | undefined
 }
 
 /**
@@ -47,10 +29,12 @@ export class RedisAddresses {
 export class RedisServers implements RedisClient {
   readonly #createServer: ServerFactory
   readonly #addresses: RedisAddresses
-  /** By host and port. */
-  #servers = new Map<string, RedisServer>()
+  /** All there are connections to, those included that are being made. */
+  readonly #opened = new Set<RedisServer>()
+  /** Those that are used, by host and port. */
+  readonly #servers = new Map<string, RedisServer>()
   /** By slot; empty where it is no cluster. */
-  #owners: RedisServer[] = []
+  #owners: readonly RedisServer[] = []
   /** Names that were found to lie on each server, by what they begin with. */
   readonly #spread = new Map<string, ReadonlyMap<RedisServer, string>>()
   #onError: (error: Error) => void = () => {}
@@ -66,9 +50,10 @@ export class RedisServers implements RedisClient {
   }
 
   async connect(): Promise<void> {
-    const { url, server } = await this.#connectToAny()
-    const info = String(await server.sendCommand(['INFO', 'cluster']))
-    if (/^cluster_enabled:1/m.test(info)) await this.#connectToAll(url, server)
+    const found = await raceInTurn(this.#addresses.all, (url) => this.#find(url), PATIENCE_MS)
+    for (const server of this.#opened) if (server !== found.server) this.#discard(server)
+    if (found.ranges) await this.#connectToAll(found, found.ranges)
+    else this.#servers.set(found.url.host, found.server)
   }
 
   sendCommand(command: readonly string[]): Promise<unknown> {
@@ -107,7 +92,7 @@ export class RedisServers implements RedisClient {
 
   destroy(): void {
     this.#isDestroyed = true
-    for (const server of this.servers) server.destroy()
+    for (const server of this.#opened) this.#discard(server)
   }
 
   #spreadOf(name: string): ReadonlyMap<RedisServer, string> {
@@ -146,42 +131,41 @@ export class RedisServers implements RedisClient {
     await Promise.all([...groups].map((own) => work(this.#ownerOf(own[0] ?? ''), own)))
   }
 
-  /** The first that answers. What the first one said is what is told where none does. */
-  async #connectToAny(): Promise<{ readonly url: URL; readonly server: RedisServer }> {
-    const failures: unknown[] = []
-    for (const url of this.#addresses.all) {
-      try {
-        return { url, server: await this.#open(url) }
-      } catch (error) {
-        failures.push(error)
-      }
+  /** Asks who is at an address. Rejects where it is nobody to go on with. */
+  async #find(url: URL): Promise<Found> {
+    const server = await this.#open(url)
+    try {
+      const ranges = await readMap(server, url)
+      if (this.#addresses.areRight(url, ranges)) return { url, server, ranges }
+      throw new Error(`${url.host} is no longer a server of this cluster`)
+    } catch (error) {
+      this.#discard(server)
+      throw error
     }
-    throw failures[0]
   }
 
-  async #connectToAll(seedUrl: URL, seed: RedisServer): Promise<void> {
-    const ranges = parseSlots(await seed.sendCommand(['CLUSTER', 'SLOTS']), seedUrl.hostname)
-    const urls = new Map(ranges.map((range) => [this.#addresses.of(range).host, this.#addresses.of(range)]))
+  async #connectToAll({ url: seedUrl, server: seed }: Found, ranges: readonly SlotRange[]): Promise<void> {
+    const urls = new Map(ranges.map(({ primary }) => [this.#addresses.of(primary).host, this.#addresses.of(primary)]))
     // Only primaries are of use, and the seed may be none, or go by another name.
-    for (const [host, server] of this.#servers) {
-      if (urls.has(host)) continue
-      this.#servers.delete(host)
-      server.destroy()
+    if (urls.has(seedUrl.host)) this.#servers.set(seedUrl.host, seed)
+    else this.#discard(seed)
+    const others = [...urls].filter(([host]) => !this.#servers.has(host))
+    await Promise.all(others.map(async ([host, url]) => this.#servers.set(host, await this.#open(url))))
+    const owners = Array.from<RedisServer>({ length: SLOTS })
+    for (const { first, last, primary } of ranges) {
+      const owner = this.#servers.get(this.#addresses.of(primary).host)
+      if (owner) owners.fill(owner, first, last + 1)
     }
-    await Promise.all([...urls].map(async ([host, url]) => this.#servers.get(host) ?? (await this.#open(url))))
-    for (const range of ranges) {
-      const owner = this.#servers.get(this.#addresses.of(range).host)
-      if (owner) for (let slot = range.first; slot <= range.last; slot++) this.#owners[slot] = owner
-    }
-    if (Object.keys(this.#owners).length < SLOTS) throw new Error('CLUSTERDOWN some slots have no server')
-    this.#addresses.learn([...urls.values()])
+    this.#owners = owners
+    this.#addresses.learn(ranges)
   }
 
   async #open(url: URL): Promise<RedisServer> {
+    if (this.#isDestroyed) throw new Error(GIVEN_UP)
     const server = this.#createServer(url)
-    this.#servers.set(url.host, server)
+    this.#opened.add(server)
     server.on('error', (error) => {
-      // Of one that is not among them, nobody needs to hear.
+      // Of one that is not used, nobody needs to hear.
       if (this.#servers.get(url.host) === server) this.#onError(error)
     })
     server.on('sharded-channel-moved', (channel) =>
@@ -189,12 +173,30 @@ export class RedisServers implements RedisClient {
     )
     try {
       await server.connect()
+      if (!this.#opened.has(server)) throw new Error(GIVEN_UP)
+      return server
     } catch (error) {
-      this.#servers.delete(url.host)
-      server.destroy()
+      this.#discard(server)
       throw error
     }
-    if (this.#isDestroyed) server.destroy()
-    return server
   }
+
+  /** May be called again: one that was given up while it connected has to be ended when it has. */
+  #discard(server: RedisServer): void {
+    this.#opened.delete(server)
+    server.destroy()
+  }
+}
+
+/** The map of the cluster that a server is of. Undefined where it is of none. Rejects where that has no answer to give now. */
+async function readMap(server: RedisServer, url: URL): Promise<SlotRange[] | undefined> {
+  const info = String(await server.sendCommand(['INFO', 'cluster']))
+  if (!/^cluster_enabled:1/m.test(info)) return undefined
+  const [state, slots] = await Promise.all(['INFO', 'SLOTS'].map((subject) => server.sendCommand(['CLUSTER', subject])))
+  // One that is cut off from the others has a map of how it was.
+  if (!String(state).includes('cluster_state:ok')) throw new Error('CLUSTERDOWN the cluster is down')
+  const ranges = parseSlots(slots, url.hostname)
+  const count = ranges.reduce((sum, { first, last }) => sum + last + 1 - first, 0)
+  if (count < SLOTS) throw new Error('CLUSTERDOWN some slots have no server')
+  return ranges
 }

@@ -14,11 +14,16 @@ test('the slot of a key is that of its hash tag, as Redis has it', () => {
 
 test('a primary without a name is the server that was asked', () => {
   const reply = [
-    [0, 5_460, ['10.0.0.1', 7_000, 'id'], ['10.0.0.4', 7_003, 'id']],
-    [5_461, 16_383, ['', 7_001, 'id']],
+    [0, 5_460, ['10.0.0.1', 7_000, 'one', []], ['10.0.0.4', 7_003, 'four', []]],
+    [5_461, 16_383, ['', 7_001, 'two', []]],
+  ]
+  const [one, two, four] = [
+    { host: '10.0.0.1', port: 7_000, id: 'one' },
+    { host: 'redis.example', port: 7_001, id: 'two' },
+    { host: '10.0.0.4', port: 7_003, id: 'four' },
   ]
   assert.deepEqual(parseSlots(reply, 'redis.example'), [
-    { first: 0, last: 5_460, host: '10.0.0.1', port: 7_000 },
-    { first: 5_461, last: 16_383, host: 'redis.example', port: 7_001 },
+    { first: 0, last: 5_460, primary: one, replicas: [four] },
+    { first: 5_461, last: 16_383, primary: two, replicas: [] },
   ])
 })

@@ -18,21 +18,36 @@ export function slotOf(key: string): number {
   return crc % SLOTS
 }
 
+/** A server of a cluster. */
+export interface ClusterNode {
+  readonly host: string
+  readonly port: number
+  /** What it is known by for as long as it is of this cluster, wherever it goes. */
+  readonly id: string
+}
+
 /** Slots that one primary has. */
 export interface SlotRange {
   readonly first: number
   readonly last: number
-  readonly host: string
-  readonly port: number
+  readonly primary: ClusterNode
+  readonly replicas: readonly ClusterNode[]
 }
+
+type NodeReply = readonly [host: string | null, port: number, id: string]
+type RangeReply = readonly [first: number, last: number, primary: NodeReply, ...replicas: NodeReply[]]
 
 /** Reads the answer to `CLUSTER SLOTS`. A server that was not told its own name gives an empty one: it is the one that was asked. */
 export function parseSlots(reply: unknown, askedHost: string): SlotRange[] {
-  type Row = readonly [first: number, last: number, primary: readonly [host: string | null, port: number]]
-  return (reply as readonly Row[]).map(([first, last, [host, port]]) => ({
-    first,
-    last,
+  const toNode = ([host, port, id]: NodeReply): ClusterNode => ({
     host: host === null || host === '' || host === '?' ? askedHost : host,
     port,
+    id,
+  })
+  return (reply as readonly RangeReply[]).map(([first, last, primary, ...replicas]) => ({
+    first,
+    last,
+    primary: toNode(primary),
+    replicas: replicas.map(toNode),
   }))
 }
