@@ -12,6 +12,8 @@ const FIRST_PASS_MS = 1_000
 /** Milliseconds between two passes, give or take a half, so that processes do not go in step. */
 const PASS_INTERVAL_MS = 60_000
 
+const LEASE = 'retention'
+
 /** Milliseconds for which one process of several passes through the rooms. It asks again with every step. */
 const LEASE_MS = 3 * PASS_INTERVAL_MS
 
@@ -41,6 +43,7 @@ export interface TrimmerOptions {
  */
 export class Trimmer {
   readonly #options: TrimmerOptions
+  #hasLease = false
   #isClosed = false
   #stopWaiting = (): void => {}
   readonly #running: Promise<void>
@@ -69,6 +72,7 @@ export class Trimmer {
       }
       await this.#wait(PASS_INTERVAL_MS * (0.5 + this.#draw()))
     }
+    await this.#giveLeaseBack()
   }
 
   async #pass(): Promise<void> {
@@ -82,7 +86,18 @@ export class Trimmer {
   /** Rests a little. Resolves to whether there is to be another step. */
   async #mayGoOn(): Promise<boolean> {
     await this.#wait(REST_MS)
-    return !this.#isClosed && (await this.#options.backend.lease('retention', LEASE_MS))
+    if (this.#isClosed) return false
+    return (this.#hasLease = await this.#options.backend.lease(LEASE, LEASE_MS))
+  }
+
+  /** So that whoever is there next, as after a deploy, need not wait for its end. */
+  async #giveLeaseBack(): Promise<void> {
+    if (!this.#hasLease) return
+    try {
+      await this.#options.backend.lease(LEASE, 1)
+    } catch {
+      // The log is away. It ends by itself.
+    }
   }
 
   async #trimRoom(room: RoomId): Promise<void> {
