@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import type { Epoch, Key, MessageId, RoomId, UserId } from '../protocol/ids.ts'
+import type { Epoch, Key, MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { Append, Change } from './backend.ts'
 import { nodeEnvironment } from './environment.ts'
 import { LocalBackend } from './local-backend.ts'
@@ -103,11 +103,30 @@ test('no statement looks at more rows than it is after, however large the tables
   }
 })
 
-function openLog(t: TestContext): { database: DatabaseSync; store: SqliteStore; backend: LocalBackend } {
+test('the file of a log that is trimmed stops growing', async (t) => {
+  let now = Date.now()
+  const { database, backend } = openLog(t, { ...nodeEnvironment, now: () => now })
+  let written = 0
+  const pages: number[] = []
+  for (let day = 0; day < 8; day++) {
+    for (let batch = 0; batch < 5; batch++)
+      await Promise.all(Array.from({ length: 400 }, () => backend.append(write(++written, 'x'.repeat(200)))))
+    const { seq } = await backend.head(TEA)
+    await backend.trim(TEA, (seq - 500) as Seq)
+    pages.push(Number(database.prepare('PRAGMA page_count').get()?.['page_count']))
+    now += 25 * 60 * 60 * 1_000
+  }
+  assert.ok(pages[7]! <= 1.1 * pages[3]!, `pages by day: ${pages.join(', ')}`)
+})
+
+function openLog(
+  t: TestContext,
+  environment = nodeEnvironment,
+): { database: DatabaseSync; store: SqliteStore; backend: LocalBackend } {
   const folder = mkdtempSync(join(tmpdir(), 'natter-sqlite-'))
   const database = openSqliteFile(join(folder, 'natter.db'), MIGRATIONS)
   const store = new SqliteStore(database, 'epoch' as Epoch)
-  const backend = new LocalBackend(store, nodeEnvironment)
+  const backend = new LocalBackend(store, environment)
   t.after(async () => {
     await backend.close()
     rmSync(folder, { recursive: true })

@@ -196,6 +196,29 @@ test('whoever comes back to what was removed is told, and what was removed canno
   assert.equal(await simulation.settled(backend.countMessages(TEA)), 1)
 })
 
+test('a reader whose next changes are removed before it has them is told', async () => {
+  const simulation = simulate()
+  const { backend, clock } = simulation
+  await simulation.settled(
+    fill(
+      backend,
+      Array.from({ length: 300 }, (_, index) => String(index + 1)),
+    ),
+  )
+  const { start } = await simulation.settled(backend.extent(TEA))
+  const ada = await simulation.join('hall')
+  ada.capacity = 1
+  ada.send({ type: 'join', room: TEA, since: start })
+  await clock.settle()
+  await simulation.settled(backend.trim(TEA, 250 as Seq))
+  ada.readOn()
+  await clock.settle()
+  assert.equal(ada.events('joined').at(-1)?.resumed, true)
+  assert.deepEqual(ada.events('reset'), [{ type: 'reset', room: TEA, reason: 'trimmed' }])
+  const seen = ada.seqs().filter((seq) => seq > 0)
+  assert.ok(seen.length < 250 && seen.every((seq, index) => seq === index + 1), 'nothing after a hole')
+})
+
 test('a newest page that everybody asks for is not kept for ever', async () => {
   const simulation = simulate({ retention: () => ({ maxAgeMs: HOUR_MS, maxMessages: 0 }) })
   const { clock } = simulation

@@ -33,6 +33,22 @@ export function testDurability(createLog: LogFactory): void {
     assert.equal((await append(after, write('5'))).position.seq, 5)
   })
 
+  test('a room of which everything was trimmed goes on where it was when it is opened again', async (t) => {
+    const log = await createLogFor(t, createLog)
+    const before = await log.open()
+    const [messageId] = await fill(before, ['1', '2'])
+    const { position } = await append(before, edit(messageId, 1, '1 again'))
+    await before.trim(TEA, 3 as Seq)
+    await before.close()
+
+    const after = await log.open()
+    t.after(() => after.close())
+    assert.deepEqual(await after.extent(TEA), { start: position, head: position })
+    assert.equal(await after.countMessages(TEA), 0)
+    assert.deepEqual(resumed(await after.readChanges(TEA, position, 10)).messages, [])
+    assert.equal((await append(after, write('4'))).position.seq, 4)
+  })
+
   test('what was appended when the backend was closed is there when it is opened again', async (t) => {
     const log = await createLogFor(t, createLog)
     const before = await log.open()
