@@ -5,7 +5,7 @@ import { slotOf } from '../../src/backend/redis/slots.ts'
 import type { RoomId } from '../../src/protocol/ids.ts'
 import { startCluster, moveSlot } from '../helpers/redis-cluster.ts'
 import { testBackend } from './backend.ts'
-import { append, fill, Recorder, seqsTo, TEA, write } from './backend-helpers.ts'
+import { append, BroadcastRecorder, fill, Recorder, seqsTo, TEA, write } from './backend-helpers.ts'
 import { assertOrderKept } from './backend-order.ts'
 import { openOn, patiently } from './redis-helpers.ts'
 
@@ -37,6 +37,25 @@ test('rooms lie on all servers of a cluster, and each is heard on every process'
   await Promise.all(rooms.map((room) => append(one, write('hi', { room }))))
   for (const listener of listeners) await listener.until(({ texts }) => texts.length === 1)
   await one.ping()
+})
+
+test('the time is told by the server that has what it is compared with, since each has a clock of its own', async (t) => {
+  const [first, ...others] = cluster.primaries
+  assert.ok(first)
+  // What is compared with the time lies on the first one, which is not that of the URL.
+  const keyPrefix = seqsTo(100)
+    .map((number) => `clocks-${number}`)
+    .find((prefix) => [`${prefix}:leases`, `${prefix}:broadcasts`].every((key) => thirdOf(slotOf(key)) === 0))
+  assert.ok(keyPrefix)
+  await Promise.all(others.map((server) => server.command('CONFIG', 'RESETSTAT')))
+  const backend = await openOn(t, cluster, { keyPrefix })
+  const listener = new BroadcastRecorder()
+  backend.listen(listener)
+  for (const server of cluster.primaries) await server.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await listener.until(({ timesDeaf }) => timesDeaf > 0)
+  await patiently(() => backend.archive.state())
+  for (const server of others)
+    assert.doesNotMatch(String(await server.command('INFO', 'commandstats')), /cmdstat_time:/)
 })
 
 test('a process takes two connections to each server of a cluster', async (t) => {
@@ -87,5 +106,9 @@ test('a slot that moves to another server takes its rooms along: nothing is lost
 
 /** Which third of the slots a room is in. */
 function serverOf(room: RoomId): number {
-  return Math.floor((slotOf(`{${room}}`) * 3) / 16_384)
+  return thirdOf(slotOf(`{${room}}`))
+}
+
+function thirdOf(slot: number): number {
+  return Math.floor((slot * 3) / 16_384)
 }

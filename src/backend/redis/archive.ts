@@ -156,8 +156,7 @@ export class RedisArchive implements Archive {
   }
 
   async #requireAlone(): Promise<void> {
-    const [seconds] = (await this.#send(['TIME'])) as readonly [string, string]
-    const alive = await this.#send(['ZRANGE', this.#keys.leases, `${seconds}000`, '+inf', 'BYSCORE'])
+    const alive = await this.#run('alive', [this.#keys.leases], [])
     const others = (alive as readonly string[]).filter((process) => process !== this.#parts.process)
     if (others.length === 0) return
     const many = others.length === 1 ? 'another process uses' : `${others.length} other processes use`

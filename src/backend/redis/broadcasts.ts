@@ -2,6 +2,7 @@ import type { BroadcastListener } from '../backend.ts'
 import { Broadcasts } from '../broadcasts.ts'
 import type { RedisConnection } from './connection.ts'
 import type { RedisKeys } from './keys.ts'
+import type { RedisScripts } from './scripts.ts'
 
 /** Broadcasts that are kept for processes which could not hear them. */
 const KEPT = 1_000
@@ -18,14 +19,16 @@ export class RedisBroadcasts {
   /** The key of what is kept. */
   readonly #stream: string
   readonly #commands: RedisConnection
+  readonly #scripts: RedisScripts
   readonly #local = new Broadcasts()
   #heardAt = performance.now()
   #isDeaf = false
 
-  constructor(keys: RedisKeys, commands: RedisConnection) {
+  constructor(keys: RedisKeys, commands: RedisConnection, scripts: RedisScripts) {
     this.channel = keys.broadcastChannel
     this.#stream = keys.broadcasts
     this.#commands = commands
+    this.#scripts = scripts
   }
 
   listen(listener: BroadcastListener): () => void {
@@ -68,11 +71,8 @@ export class RedisBroadcasts {
   }
 
   async #readKept(lastMs: number): Promise<string[]> {
-    const entries = await this.#commands.run(async (client) => {
-      const [seconds] = (await client.sendCommand(['TIME'])) as [string]
-      const since = Math.max(0, Math.floor(Number(seconds) * 1_000 - lastMs))
-      return (await client.sendCommand(['XRANGE', this.#stream, String(since), '+'])) as [string, string[]][]
-    })
-    return entries.map(([, [, payload = '']]) => payload)
+    const args = [String(Math.ceil(lastMs))]
+    const entries = await this.#commands.run((client) => this.#scripts.run(client, 'kept', [this.#stream], args))
+    return (entries as [string, string[]][]).map(([, [, payload = '']]) => payload)
   }
 }

@@ -22,6 +22,8 @@ export interface RoomKeys {
   readonly channel: string
   /** Set: the users that a process holds. */
   held(process: string): string
+  /** String: since when what was last said of those was true, for an hour. */
+  heldSince(process: string): string
   /** String: what became of a write, for a day. */
   sent(sender: UserId, key: Key): string
 }
@@ -54,6 +56,7 @@ export class RedisKeys {
       holders: `${base}:holders`,
       channel: this.channel(room),
       held: (process) => `${base}:held:${process}`,
+      heldSince: (process) => `${base}:held-since:${process}`,
       // A key has no space.
       sent: (sender, key) => `${base}:sent:${key} ${sender}`,
     }
@@ -139,7 +142,7 @@ export class RedisKeys {
     return key.slice(this.secret('').length)
   }
 
-  /** Set: the rooms in which a process holds members. */
+  /** Set: the rooms in which a process may hold members, each after since when and a space. */
   roomsOf(process: string): string {
     return `${this.#prefix}:rooms:${process}`
   }

@@ -1,7 +1,17 @@
 #!lua
 -- Who one process holds in a room. A user may be held by several; the last to let go ends their membership.
-local members, holders, held = unpack(KEYS)
-local action, channel, process = unpack(ARGV)
+--
+-- `since` is when what is said began to be true: the process then got a new connection or a new lease, or was found to have none. Where
+-- something newer has been said, this was on its way for too long, and is void. Returns how new that is, or 0.
+local members, holders, held, newest = unpack(KEYS)
+-- One by one: many members are more than unpack() takes.
+local action, channel, process, since = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+
+-- Longer than any line holds back what was sent.
+local REMEMBERED_MS = 3600000
+
+local known = redis.call('GET', newest)
+if known and tonumber(known) > tonumber(since) then return known end
 
 local function hold(user, json)
   local holding = redis.call('HGET', holders, user)
@@ -28,13 +38,14 @@ end
 
 local is_news = true
 if action == 'enter' then
-  hold(ARGV[4], ARGV[5])
+  hold(ARGV[5], ARGV[6])
 elseif action == 'exit' then
-  is_news = let_go(ARGV[4])
+  is_news = let_go(ARGV[5])
 else
   -- 'hold': exactly the users named, each followed by their JSON.
+  redis.call('SET', newest, since, 'PX', REMEMBERED_MS)
   local named = {}
-  for i = 4, #ARGV, 2 do
+  for i = 5, #ARGV, 2 do
     named[ARGV[i]] = true
     hold(ARGV[i], ARGV[i + 1])
   end
@@ -43,4 +54,4 @@ else
   end
 end
 if is_news then redis.call('SPUBLISH', channel, 'p') end
-return 1
+return 0

@@ -131,7 +131,7 @@ export class RedisBackend implements Backend {
       this.#subscriber,
       timings.probeTimeoutMs,
     )
-    this.#broadcasts = new RedisBroadcasts(this.#keys, this.#commands)
+    this.#broadcasts = new RedisBroadcasts(this.#keys, this.#commands, this.#scripts)
   }
 
   /** Makes the first connections. Rejects with what the client or the server said where there are none to be had. */

@@ -6,6 +6,12 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
+-- Milliseconds since the Unix epoch by the clock of the server that has the script's keys. Servers of a cluster have a clock each.
+local function now_ms()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
 -- The id of the server's replication history, and whether Redis says that it went on from another's, as a replica does when it is
 -- promoted, and a primary that loaded a snapshot: it may lack what was accepted last. Redis does not say so for ever. It forgets what
 -- it continues when its backlog goes (by default after an hour without replicas), and when it is restarted.

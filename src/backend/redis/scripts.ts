@@ -3,17 +3,20 @@ import { readFileSync } from 'node:fs'
 import type { RedisClient } from './client.ts'
 
 const NAMES = [
+  'alive',
   'append',
   'archive',
   'changes',
   'find',
   'heads',
+  'kept',
   'lease',
   'lineage',
   'marker',
   'members',
   'page',
   'presence',
+  'release',
   'renew',
   'restore-changes',
   'restore-room',

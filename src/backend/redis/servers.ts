@@ -6,8 +6,6 @@ import type { SlotRange } from './slots.ts'
 
 /** Commands that have no key and are for every server. */
 const FOR_ALL: ReadonlySet<string> = new Set(['SCRIPT'])
-/** Commands that have no key and that any server answers alike. */
-const FOR_ANY: ReadonlySet<string> = new Set(['TIME'])
 
 /** Milliseconds for which one address is asked before the next one is asked too. A server of a cluster may be frozen, and another have its place. */
 const PATIENCE_MS = 100
@@ -60,7 +58,6 @@ export class RedisServers implements RedisClient {
     const [name = '', first = '', count, key = ''] = command
     if (this.#owners.length === 0) return this.#only.sendCommand(command)
     if (FOR_ALL.has(name)) return Promise.all(this.servers.map((server) => server.sendCommand(command)))
-    if (FOR_ANY.has(name)) return this.#only.sendCommand(command)
     const isScript = name === 'EVALSHA' || name === 'EVAL'
     return this.#ownerOf(isScript && count !== '0' ? key : first).sendCommand(command)
   }
