@@ -13,6 +13,7 @@ export interface RedisServer {
   sSubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
   sUnsubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
   on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'end', listener: () => void): unknown
   /** A channel that was subscribed to is another server's now. */
   on(event: 'sharded-channel-moved', listener: (channel: string) => void): unknown
   /** Closes the socket and rejects all that is unanswered. */
@@ -46,8 +47,9 @@ export interface ServerOptions {
 /** @throws {BackendError} `client_missing` where `@redis/client` is not installed. */
 export async function loadClient({ trustAnyCertificate, connectTimeoutMs }: ServerOptions): Promise<ServerFactory> {
   const { createClient } = await importClient()
-  return ({ href: url }) =>
-    createClient({
+  return ({ href: url }) => {
+    const ended = new AbortController()
+    const client = createClient({
       url,
       RESP: 2,
       disableClientInfo: true,
@@ -58,9 +60,14 @@ export async function loadClient({ trustAnyCertificate, connectTimeoutMs }: Serv
         connectTimeout: connectTimeoutMs,
         // What was in flight may or may not have been done; only who asked knows whether to ask again.
         reconnectStrategy: false,
+        signal: ended.signal,
         ...(trustAnyCertificate && { rejectUnauthorized: false }),
       },
     })
+    // By itself the client closes no socket that is still being opened.
+    client.on('end', () => ended.abort())
+    return client
+  }
 }
 
 async function importClient(): Promise<{ createClient: (options: object) => RedisServer }> {

@@ -3,6 +3,7 @@ export class Heartbeat {
   readonly #task: () => Promise<void>
   readonly #pauseMs: number
   #timer: NodeJS.Timeout | undefined
+  #run: Promise<void> = Promise.resolve()
   #isStopped = false
 
   constructor(task: () => Promise<void>, pauseMs: number) {
@@ -11,16 +12,20 @@ export class Heartbeat {
     this.#schedule()
   }
 
-  stop(): void {
+  /** Resolves once no run is under way. */
+  async stop(): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#timer)
+    await this.#run
   }
 
   #schedule(): void {
-    this.#timer = setTimeout(() => void this.#run(), this.#pauseMs)
+    this.#timer = setTimeout(() => {
+      this.#run = this.#runOnce()
+    }, this.#pauseMs)
   }
 
-  async #run(): Promise<void> {
+  async #runOnce(): Promise<void> {
     await this.#task().catch(() => {})
     if (!this.#isStopped) this.#schedule()
   }

@@ -53,7 +53,8 @@ export class Probe {
     await this.#commands.run((client) =>
       Promise.all(channels.map((channel) => client.sendCommand(['SPUBLISH', channel, probe]))),
     )
-    if (this.#isHeard()) return
+    // What was lost meanwhile is made anew without this.
+    if (this.#isHeard() || !this.#subscription.isOpen) return
     this.#timer ??= setTimeout(() => {
       this.forget()
       this.#subscription.restart(new Error(`nothing published arrived for ${this.#timeoutMs} ms`))

@@ -81,7 +81,7 @@ export class RedisBackend implements Backend {
   #heartbeats: Heartbeat[] = []
   /** What the operator was warned of when the server was last looked at. */
   #warnings: ReadonlySet<string> = new Set()
-  #isClosed = false
+  #closing: Promise<void> | undefined
 
   constructor(parts: RedisBackendParts) {
     const { environment, timings, createClient } = parts
@@ -201,11 +201,11 @@ export class RedisBackend implements Backend {
   }
 
   enter(room: RoomId, user: User): void {
-    if (!this.#isClosed) this.#presence.enter(room, user)
+    if (!this.#closing) this.#presence.enter(room, user)
   }
 
   exit(room: RoomId, user: UserId): void {
-    if (!this.#isClosed) this.#presence.exit(room, user)
+    if (!this.#closing) this.#presence.exit(room, user)
   }
 
   members(room: RoomId, limit: number): Promise<Members> {
@@ -253,16 +253,20 @@ export class RedisBackend implements Backend {
     return this.#writes.watch(this.#log.ping())
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    for (const heartbeat of this.#heartbeats) heartbeat.stop()
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    const stopped = this.#heartbeats.map((heartbeat) => heartbeat.stop())
     // Where Redis is away, the members go when their lease does.
     await this.#presence.leave().catch(() => {})
     await this.#commands.drained()
     this.#feeds.close()
     this.#commands.close()
     this.#subscription.close()
+    await Promise.all(stopped)
+    this.#probe.forget()
   }
 
   /**
@@ -290,7 +294,7 @@ export class RedisBackend implements Backend {
 
   /** Whether it has been opened, and not closed. */
   get #isRunning(): boolean {
-    return this.#heartbeats.length > 0 && !this.#isClosed
+    return this.#heartbeats.length > 0 && !this.#closing
   }
 
   async #prepare(client: RedisClient): Promise<void> {
