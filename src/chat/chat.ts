@@ -20,6 +20,7 @@ import type { HistoryQuery } from './history.ts'
 import { Identities } from './identities.ts'
 import type { Credentials, SessionProbe } from './identity.ts'
 import { InFlight } from './in-flight.ts'
+import { LogTime } from './log-time.ts'
 import type { WriteKind } from './observer.ts'
 import type { ChatOptions } from './options.ts'
 import type { AskedMessage } from './message-hook.ts'
@@ -208,8 +209,9 @@ export class Chat {
   async say(post: AppPost): Promise<Stored> {
     const { author, asked } = parseAppPost(post, this.#context.random)
     return this.#store(THE_APP, 'post', asked.room, async () => {
-      await checkReply(this.#context, asked)
-      return storePost(this.#context, author, asked)
+      const time = new LogTime(this.#context.options.environment)
+      await checkReply(this.#context, asked, time)
+      return storePost(this.#context, author, asked, asked.text, time)
     })
   }
 

@@ -14,6 +14,7 @@ import { eventJson, pageJson } from './frames.ts'
 import { readHistory } from './history.ts'
 import { join } from './join.ts'
 import { preparePost } from './posting.ts'
+import type { PreparedPost } from './posting.ts'
 import type { RoomReader } from './reader.ts'
 import type { Speaker } from './speaker.ts'
 import { post, reportStored, revise } from './writes.ts'
@@ -72,13 +73,13 @@ async function postLater(
   connection: Connection,
   speaker: Speaker,
   command: PostCommand,
-  preparing: Promise<string>,
+  preparing: Promise<PreparedPost>,
 ): Promise<void> {
   storePost(connection, speaker, command, await preparing)
 }
 
-function storePost(connection: Connection, { user }: Speaker, command: PostCommand, text?: string): void {
-  void answer(connection, command, post(connection.context, user, command, text))
+function storePost(connection: Connection, { user }: Speaker, command: PostCommand, prepared?: PreparedPost): void {
+  void answer(connection, command, post(connection.context, user, command, prepared?.text, prepared?.time))
   // A post ends its author's typing, so the next `typing` is news again.
   const reader = connection.readers.get(command.room)
   if (!reader) return

@@ -1,5 +1,6 @@
 import type { Key, MessageId, RoomId } from '../protocol/ids.ts'
 import type { ChatContext } from './context.ts'
+import { LogTime } from './log-time.ts'
 import type { AskedMessage } from './message-hook.ts'
 import { Speaker } from './speaker.ts'
 import { checkText } from './text.ts'
@@ -12,15 +13,23 @@ import type { Post, Stored } from './writes.ts'
  * @throws {ChatError} as `PROTOCOL.md` says of `post`
  */
 export async function submitPost(context: ChatContext, speaker: Speaker, asked: Post): Promise<Stored> {
-  return post(context, speaker.user, asked, await preparePost(context, speaker, asked))
+  const prepared = await preparePost(context, speaker, asked)
+  return post(context, speaker.user, asked, prepared?.text, prepared?.time)
+}
+
+export interface PreparedPost {
+  /** That it is to have. */
+  readonly text: string
+  /** That is left to wait for the log. */
+  readonly time: LogTime
 }
 
 /**
- * What has to be waited for before a post is stored, which resolves to the text it is to have; undefined where that is nothing, as it mostly is.
+ * What has to be waited for before a post is stored; undefined where that is nothing, as it mostly is.
  *
  * @throws {ChatError} or rejects with one
  */
-export function preparePost(context: ChatContext, speaker: Speaker, asked: Post): Promise<string> | undefined {
+export function preparePost(context: ChatContext, speaker: Speaker, asked: Post): Promise<PreparedPost> | undefined {
   const allowed = context.access.check(speaker, 'post', asked.room)
   const keepingUp = context.rooms.find(asked.room)?.keepingUp()
   if (!allowed && !keepingUp && asked.replyTo === undefined && !context.reviews.areAsked) return undefined
@@ -33,23 +42,24 @@ async function prepare(
   asked: Post,
   allowed: Promise<unknown> | undefined,
   keepingUp: Promise<void> | undefined,
-): Promise<string> {
+): Promise<PreparedPost> {
+  const time = new LogTime(context.options.environment)
   await allowed
   await keepingUp
-  await checkReply(context, asked)
-  const text = await lookAt(context, speaker, asked)
+  await checkReply(context, asked, time)
+  const text = await lookAt(context, speaker, asked, time)
   // Access may have ended while that took its time.
   await context.control.confirm(speaker, 'post', asked.room)
-  return text
+  return { text, time }
 }
 
 /** The text that the app lets through. */
-async function lookAt(context: ChatContext, speaker: Speaker, asked: Post): Promise<string> {
+async function lookAt(context: ChatContext, speaker: Speaker, asked: Post, time: LogTime): Promise<string> {
   const { reviews, options } = context
   if (!reviews.areAsked) return asked.text
   checkText(asked.text, options.limits.textCodePoints)
   // What is in the log already was looked at, and stays as it is: the key will say so.
-  if (await findEarlierPost(context, speaker.user, asked)) return asked.text
+  if (await time.spend(() => findEarlierPost(context, speaker.user, asked))) return asked.text
   const { room, key, text, replyTo } = asked
   return reviews.review(speaker, {
     kind: 'post',

@@ -19,3 +19,23 @@ test('work on one thing runs in turn, also after work that failed, and work on a
   await turns.take('a', async () => done.push('a3'))
   assert.deepEqual(done, ['b1', 'a1', 'a2', 'a3'])
 })
+
+test('who does not wait for their turn hands it on when it comes, and no sooner', async () => {
+  const turns = new Turns()
+  const done: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const first = turns.take('a', async () => {
+    await gate.promise
+    done.push('a1')
+  })
+  const impatient = turns.take(
+    'a',
+    async () => done.push('a2'),
+    () => Promise.reject(new Error('too long')),
+  )
+  const third = turns.take('a', async () => done.push('a3'))
+  await assert.rejects(impatient, /too long/)
+  gate.resolve()
+  await Promise.all([first, third])
+  assert.deepEqual(done, ['a1', 'a3'])
+})

@@ -3,16 +3,21 @@ export class Turns {
   /** Of each thing that is being worked on, the end of the last turn. It never rejects. */
   readonly #ends = new Map<string, Promise<void>>()
 
-  /** Runs `work` once everything asked for `thing` before has settled. */
-  async take<T>(thing: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#ends.get(thing)
+  /** Runs `work` once everything asked for `thing` before has settled, unless `wait` for that rejects first, which this then does too. */
+  async take<T>(
+    thing: string,
+    work: () => Promise<T>,
+    wait: (turn: Promise<void>) => Promise<void> = (turn) => turn,
+  ): Promise<T> {
+    const before = this.#ends.get(thing) ?? Promise.resolve()
     const { promise: end, resolve } = Promise.withResolvers<void>()
     this.#ends.set(thing, end)
     try {
-      await before
+      await wait(before)
       return await work()
     } finally {
-      resolve()
+      // Whoever did not wait for their turn hands it on when it comes.
+      resolve(before)
       if (this.#ends.get(thing) === end) this.#ends.delete(thing)
     }
   }

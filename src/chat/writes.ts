@@ -6,6 +6,7 @@ import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
 import type { Message, Position, User } from '../protocol/message.ts'
 import type { ChatContext } from './context.ts'
+import { LogTime } from './log-time.ts'
 import type { WriteKind } from './observer.ts'
 import { withReaction } from './reactions.ts'
 import type { Speaker } from './speaker.ts'
@@ -37,25 +38,32 @@ export interface Stored {
 }
 
 /**
- * Posts a message, with another text than its author asked for where the app changed it. Called without a wait in between, posts take their seqs in the order of the calls.
+ * Posts a message, with another text than its author asked for where the app changed it. `time`: what is left of it, where something was asked of the log before. Called without a wait in between, posts take their seqs in the order of the calls.
  *
  * @throws {ChatError} as `PROTOCOL.md` says of `post`
  */
-export function post(context: ChatContext, author: User, asked: Post, text = asked.text): Promise<Stored> {
+export function post(
+  context: ChatContext,
+  author: User,
+  asked: Post,
+  text = asked.text,
+  time?: LogTime,
+): Promise<Stored> {
   const { room, key, replyTo } = asked
   context.rooms.check(room)
   checkText(text, context.options.limits.textCodePoints)
   const id = context.random.messageId()
   const postedAt = context.options.environment.now()
   const body: Body = { id, key, author, text, postedAt, ...(replyTo !== undefined && { replyTo }) }
-  return append(context, {
+  const write = {
     room,
     sender: author.id,
     key,
     digest: digestOfPost(asked),
     messageId: id,
     body: JSON.stringify(body),
-  })
+  }
+  return time ? time.spend(() => append(context, write)) : append(context, write)
 }
 
 /** Whether the log has a write of this key already. */
@@ -74,8 +82,10 @@ async function findEarlier(backend: Backend, write: Omit<Append, 'body' | 'rev'>
 export async function checkReply(
   context: ChatContext,
   { room, replyTo }: Pick<PostCommand, 'room' | 'replyTo'>,
+  time: LogTime,
 ): Promise<void> {
-  if (replyTo !== undefined && !(await context.options.backend.findMessage(room, replyTo))) throw messageNotFound()
+  if (replyTo === undefined) return
+  if (!(await time.spend(() => context.options.backend.findMessage(room, replyTo)))) throw messageNotFound()
 }
 
 /**
@@ -85,12 +95,13 @@ export async function checkReply(
  */
 export async function revise(context: ChatContext, speaker: Speaker, command: Revision): Promise<Stored> {
   const { type, room } = command
+  const time = new LogTime(context.options.environment)
   // What it takes to delete a message depends on whose it is.
   const action = type === 'delete' ? 'read' : type
   await context.access.check(speaker, action, room)
-  const text = command.type === 'edit' ? await reviewEdit(context, speaker, command) : undefined
+  const text = command.type === 'edit' ? await reviewEdit(context, speaker, command, time) : undefined
   // Access may end while the app looks at it, or an earlier change has its turn.
-  return reviseUnasked(context, speaker, command, text, () => context.control.confirm(speaker, action, room))
+  return reviseUnasked(context, speaker, command, text, () => context.control.confirm(speaker, action, room), time)
 }
 
 /** The same for what the app has let through already. `text`: what an edit makes of its message, where that is another than it asked for. `confirm`: rejects where it may not be stored after all. */
@@ -100,19 +111,29 @@ export function reviseUnasked(
   command: Revision,
   text?: string,
   confirm?: () => Promise<void>,
+  time = new LogTime(context.options.environment),
 ): Promise<Stored> {
   const { room, messageId } = command
-  return context.revisions.take(`${room}/${messageId}`, () => appendRevision(context, speaker, command, text, confirm))
+  return context.revisions.take(
+    `${room}/${messageId}`,
+    () => appendRevision(context, speaker, command, time, text, confirm),
+    (turn) => time.spend(() => turn),
+  )
 }
 
 /** The text that an edit is to give its message. */
-async function reviewEdit({ options, reviews }: ChatContext, speaker: Speaker, command: EditCommand): Promise<string> {
+async function reviewEdit(
+  { options, reviews }: ChatContext,
+  speaker: Speaker,
+  command: EditCommand,
+  time: LogTime,
+): Promise<string> {
   const { room, key, messageId, text } = command
   checkText(text, options.limits.textCodePoints)
   if (!reviews.areAsked) return text
   const { user } = speaker
   const write = { room, sender: user.id, key, digest: digestOfRevision(command), messageId }
-  if (await findEarlier(options.backend, write)) return text
+  if (await time.spend(() => findEarlier(options.backend, write))) return text
   return reviews.review(speaker, { kind: 'edit', room, key, author: user, messageId, text })
 }
 
@@ -139,6 +160,7 @@ async function appendRevision(
   context: ChatContext,
   speaker: Speaker,
   command: Revision,
+  time: LogTime,
   text?: string,
   confirm?: () => Promise<void>,
 ): Promise<Stored> {
@@ -149,21 +171,21 @@ async function appendRevision(
   const { room, key, messageId } = command
   const write = { room, sender: user.id, key, digest: digestOfRevision(command), messageId }
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const stored = await backend.findMessage(room, messageId)
+    const stored = await time.spend(() => backend.findMessage(room, messageId))
     const before = stored && (JSON.parse(stored.body) as Body)
     if (command.type === 'delete' && before && before.deletedAt === undefined)
       await access.check(speaker, isAuthor(before, user) ? 'delete' : 'moderate', room)
     const after = before ? applied(before, user, change, environment.now(), limits) : messageNotFound()
     if (!stored || after instanceof ChatError || after === before) {
       // A retry of a write that is in the log is acked as it was, whatever has become of the message since.
-      const earlier = await backend.append({ ...write, body: '{}', rev: NO_REV })
+      const earlier = await time.spend(() => backend.append({ ...write, body: '{}', rev: NO_REV }))
       if (earlier.status !== 'conflict') return storedOrRefused(earlier)
       if (after instanceof ChatError) throw after
-      return { position: await backend.head(room), messageId, bytes: 0 }
+      return { position: await time.spend(() => backend.head(room)), messageId, bytes: 0 }
     }
     const body = JSON.stringify(after)
     await confirm?.()
-    const appended = await backend.append({ ...write, body, rev: stored.rev })
+    const appended = await time.spend(() => backend.append({ ...write, body, rev: stored.rev }))
     if (appended.status !== 'conflict') return { ...storedOrRefused(appended, body), seq: stored.seq }
   }
   throw new ChatError('conflict', 'the message kept changing; try again', { retryAfterMs: 1_000 })

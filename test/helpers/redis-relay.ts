@@ -16,6 +16,8 @@ export interface RedisRelay {
   /** From now on nothing gets through on the connections there are, and nobody is told. */
   freeze(which?: 'all' | 'subscribers'): void
   thaw(): void
+  /** Milliseconds by which answers come later. 0 at first. */
+  delayMs: number
   /** Swallows what is published in rooms, and lets all else through. */
   isLosing: boolean
   /** Takes new connections and lets nothing of them through, ever. */
@@ -52,8 +54,12 @@ export async function startRelay(t: TestContext, target: number): Promise<RedisR
       line.isSubscriber ||= bytes.includes('ssubscribe')
       server.write(bytes)
     })
+    // One after another: two timers may change places.
+    let written = Promise.resolve()
     server.on('data', (bytes) => {
-      if (!relay.isLosing || !isPublication(bytes)) client.write(bytes)
+      if (relay.isLosing && isPublication(bytes)) return
+      const due = relay.delayMs > 0 ? new Promise((resolve) => setTimeout(resolve, relay.delayMs)) : undefined
+      written = written.then(() => due).then(() => void client.write(bytes))
     })
     for (const [end, other] of [
       [client, server],
@@ -76,6 +82,7 @@ export async function startRelay(t: TestContext, target: number): Promise<RedisR
     isUp: true,
     isLosing: false,
     isBlackHole: false,
+    delayMs: 0,
     cut() {
       for (const { client } of lines) client.resetAndDestroy()
     },

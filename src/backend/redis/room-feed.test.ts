@@ -100,6 +100,20 @@ test('what does not come is read from the log', async () => {
   assert.deepEqual(told, [1, 2, 3])
 })
 
+test('a change of which nothing was heard but where it is, is read from the log', async () => {
+  const { feed, log, told } = openFeed()
+  log.changes = [1, 2].map((seq) => changeAt(seq))
+  await feed.reached(changeAt(2).position)
+  assert.deepEqual(told, [1, 2])
+})
+
+test('who waits is let go in time where the log does not answer', async () => {
+  const { feed, log } = openFeed()
+  log.read = () => new Promise(() => {})
+  await Promise.all([feed.reached(changeAt(2).position), feed.reached(changeAt(1, { epoch: 'two' as Epoch }).position)])
+  feed.close()
+})
+
 test('a head that is further than what came is reached by reading', async () => {
   const { feed, log, told } = openFeed()
   log.changes = [1, 2].map((seq) => changeAt(seq))

@@ -11,6 +11,9 @@ const PAGE = 100
 /** Changes held back for one that is late. Past that many the log is quicker. */
 const MAX_HELD = 1_000
 
+/** Milliseconds for which whoever wrote a change waits for listeners to have it: the answer is due, however slow the log. */
+const MAX_WAIT_MS = 1_000
+
 /** The log of one room, as a feed uses it. Every call may reject: the log cannot be reached. */
 export interface FeedSource {
   read(since: Position, limit: number): Promise<LogRead>
@@ -63,11 +66,20 @@ export class RoomFeed {
     this.#deliverHeld()
   }
 
-  /** Resolves once listeners have the change at `position`, or will not get it by itself. */
+  /** Resolves once listeners have the change at `position`, or will not get it soon. */
   async reached({ epoch, seq }: Position): Promise<void> {
-    if (epoch !== this.#head.epoch) return await this.readOn()
-    if (this.#head.seq >= seq || this.#isClosed) return
-    await new Promise<void>((resolve) => this.#waiting.push({ seq, resolve }))
+    const isOther = epoch !== this.#head.epoch
+    if (this.#isClosed || (!isOther && this.#head.seq >= seq)) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, MAX_WAIT_MS)
+    if (isOther) void this.readOn().then(resolve)
+    else {
+      this.#waiting.push({ seq, resolve })
+      // Of a write that was in the log already, this process may have heard nothing.
+      this.#expect(seq)
+    }
+    await promise
+    clearTimeout(timer)
   }
 
   /** Compares where the log stood with where this feed stood when it was asked. */
