@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Prolongs a process's lease. Returns the time, 0 where it had none left, and some processes whose lease is over.
 local process, lease_ms = ARGV[1], tonumber(ARGV[2])
 local now = now_ms()
