@@ -9,6 +9,7 @@ import type {
   BackendEnvironment,
   BroadcastListener,
   CatchUp,
+  Change,
   Extent,
   Members,
   Page,
@@ -67,13 +68,17 @@ export class LocalBackend implements Backend {
     this.archive = new LocalArchive(store, this.#rooms, this.#writer, (work) => this.#access(work))
   }
 
-  async append(append: Append): Promise<Appended> {
-    this.#requireOpen()
-    const { answer } = await this.#commits.add({
-      apply: () => this.#writer.append(append),
-      announce: ({ change }) => change && this.#fanOut.publish(append.room, change),
+  append(append: Append): Promise<Appended> {
+    if (!this.#isOpen) return Promise.reject(closed())
+    let change: Change | undefined
+    return this.#commits.add({
+      apply: () => {
+        const written = this.#writer.append(append)
+        change = written.change
+        return written.answer
+      },
+      announce: () => change && this.#fanOut.publish(append.room, change),
     })
-    return answer
   }
 
   async readChanges(room: RoomId, since: Position, limit: number): Promise<CatchUp> {
@@ -222,8 +227,12 @@ export class LocalBackend implements Backend {
   }
 
   #requireOpen(): void {
-    if (!this.#isOpen) throw unavailable(new Error('the backend is closed'))
+    if (!this.#isOpen) throw closed()
   }
+}
+
+function closed(): ChatError {
+  return unavailable(new Error('the backend is closed'))
 }
 
 function unavailable(cause: unknown): ChatError {

@@ -97,7 +97,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   }
 
   closing(): void {
-    this.link.closed()
+    this.link.closing()
   }
 
   closed(code: number, reason: string): void {

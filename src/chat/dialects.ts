@@ -17,14 +17,14 @@ export interface ChangeFrames {
   changes(room: RoomId, after: Seq, missed: Resumed): readonly string[]
 }
 
-export const NATTER_V1: ChangeFrames = {
+const NATTER_V1: ChangeFrames = {
   name: 'natter.v1',
   change: changeJson,
   changes: (room, after, missed) => [changesJson(room, after, missed)],
 }
 
 /** What the demo of 2013 spoke: posts only, escaped, because its clients put them into a page as HTML. */
-export const PLAIN: ChangeFrames = {
+const PLAIN: ChangeFrames = {
   name: 'plain',
   change: (_room, { message }) => (message.rev === message.seq ? plainJson(message) : undefined),
   changes: (_room, after, { messages }) =>
@@ -41,6 +41,8 @@ export const SSE: ChangeFrames = {
   change: (room, change) => sseEvent(changeJson(room, change), change.position),
   changes: (room, after, missed) => [sseEvent(changesJson(room, after, missed), missed.position)],
 }
+
+export const DIALECTS: Readonly<Record<Dialect, ChangeFrames>> = { 'natter.v1': NATTER_V1, plain: PLAIN, sse: SSE }
 
 /** One server-sent event. `position`: where its reader stands, which it names when it comes back; absent, that stays where it was. */
 export function sseEvent(json: string, position?: Position): string {

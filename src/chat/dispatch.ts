@@ -95,14 +95,17 @@ async function answer(
 ): Promise<void> {
   const { inFlight, options, pump } = connection.context
   const since = options.environment.monotonicNow()
+  inFlight.begin()
   try {
-    const stored = await inFlight.track(storing)
+    const stored = await storing
     const { position, messageId } = stored
     connection.link.sendWithDelivery(eventJson({ type: 'ack', id, room, position, messageId }))
     const appendMs = options.environment.monotonicNow() - since
     pump.afterTurn(() => reportStored(connection.context, connection.peer, kind, room, stored, appendMs))
   } catch (error) {
     connection.refuse(id, error)
+  } finally {
+    inFlight.end()
   }
 }
 

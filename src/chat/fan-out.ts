@@ -112,7 +112,8 @@ export class FanOut {
     }
     this.#resumePosting()
     if (this.#unvisited > 0) return false
-    if (!this.#hasLaggard) this.log.forget()
+    if (this.#hasLaggard) this.log.keep()
+    else this.log.forget()
     return true
   }
 

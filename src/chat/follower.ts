@@ -105,7 +105,7 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
   }
 
   closing(): void {
-    this.link.closed()
+    this.link.closing()
   }
 
   closed(code: number, reason: string): void {

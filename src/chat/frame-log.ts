@@ -3,8 +3,6 @@ import type { Position } from '../protocol/message.ts'
 /** One slab holds at most this many bytes (or one larger frame), which is also the most that one write hands to a connection. */
 const MAX_SLAB_BYTES = 256 * 1024
 const MIN_SLAB_BYTES = 4 * 1024
-/** A slab of at most this many bytes stays with an idle room: to make one for each message is dearer than all else about it. */
-const KEPT_SLAB_BYTES = 8 * 1024
 
 /** Past this many bytes the oldest slabs go, and readers still in them are caught up from the durable log. */
 const MAX_RETAINED_BYTES = 4 * 1024 * 1024
@@ -43,6 +41,8 @@ export interface Slice {
 interface Slab {
   readonly begin: Cursor
   readonly buffer: Uint8Array
+  /** Whether it is a frame as it came, which lies among others in memory that it keeps alive. */
+  readonly isBorrowed: boolean
   /** The place behind each frame. */
   readonly ends: Cursor[]
 }
@@ -73,11 +73,14 @@ export class FrameLog {
 
   /** Appends one frame. `position`: where a reader of it stands in the durable log; a signal leaves that where it was. */
   append(frame: Uint8Array, at: number, position: Position = this.#end.position): void {
-    const slab = this.#slabWithRoomFor(frame.byteLength)
-    slab.buffer.set(frame, this.#end.offset - slab.begin.offset)
-    this.#end = { offset: this.#end.offset + frame.byteLength, frames: this.#end.frames + 1, position, at }
-    slab.ends.push(this.#end)
+    const begin = this.#end
+    this.#end = { offset: begin.offset + frame.byteLength, frames: begin.frames + 1, position, at }
     this.#lastSlice = undefined
+    // A quiet room delivers a frame before the next one comes: to copy it would be dearer than all else about it.
+    if (this.#slabs.length === 0) return this.#add({ begin, buffer: frame, isBorrowed: true, ends: [this.#end] })
+    const slab = this.#slabWithRoomFor(begin, frame.byteLength)
+    slab.buffer.set(frame, begin.offset - slab.begin.offset)
+    slab.ends.push(this.#end)
   }
 
   /** Moves on in the durable log by a change that has no frame here. */
@@ -91,7 +94,9 @@ export class FrameLog {
     const slab = this.#slabs.findLast(({ begin }) => begin.offset <= offset)
     const end = slab?.ends.at(-1)
     if (!slab || !end || end.offset <= offset) return undefined
-    const bytes = slab.buffer.subarray(offset - slab.begin.offset, end.offset - slab.begin.offset)
+    const { buffer, begin } = slab
+    const isWhole = offset === begin.offset && end.offset - offset === buffer.byteLength
+    const bytes = isWhole ? buffer : buffer.subarray(offset - begin.offset, end.offset - begin.offset)
     const slice = { bytes, end, oldestAt: firstBehind(slab.ends, offset).at }
     this.#lastSlice = { offset, slice }
     return slice
@@ -106,32 +111,48 @@ export class FrameLog {
     return cursor.position.seq === seq ? cursor : undefined
   }
 
-  /** Lets go of the frames, for when no reader is behind; of all but a small slab, which has room for the next ones. */
+  /** Lets go of the frames, for when no reader is behind, or the log is out of use. */
   forget(): void {
-    const newest = this.#slabs.at(-1)
-    if (newest && newest.buffer.byteLength <= KEPT_SLAB_BYTES && this.#slabs.length === 1) return
-    this.release()
-  }
-
-  /** Lets go of everything, for when the log is out of use. */
-  release(): void {
+    if (this.#slabs.length === 0) return
     this.#slabs = []
     this.#retain(-this.#retainedBytes)
     this.#lastSlice = undefined
   }
 
-  #slabWithRoomFor(bytes: number): Slab {
+  /** Keeps the frames, for a reader that may be behind for long. */
+  keep(): void {
+    const [oldest] = this.#slabs
+    if (oldest?.isBorrowed) this.#copyInto(oldest.buffer.byteLength)
+  }
+
+  #slabWithRoomFor(begin: Cursor, bytes: number): Slab {
     const newest = this.#slabs.at(-1)
-    if (newest && this.#end.offset - newest.begin.offset + bytes <= newest.buffer.byteLength) return newest
-    // Doubling keeps a quiet room at a page or two of memory and a loud one at few, long writes.
-    const size = Math.min(MAX_SLAB_BYTES, newest ? newest.buffer.byteLength * 2 : MIN_SLAB_BYTES)
-    const slab: Slab = { begin: this.#end, buffer: Buffer.allocUnsafeSlow(Math.max(size, bytes)), ends: [] }
-    this.#slabs.push(slab)
-    this.#retain(slab.buffer.byteLength)
+    const used = newest ? begin.offset - newest.begin.offset : 0
+    if (newest?.isBorrowed && used + bytes <= MIN_SLAB_BYTES) return this.#copyInto(MIN_SLAB_BYTES)
+    if (newest && used + bytes <= newest.buffer.byteLength) return newest
+    // Doubling keeps a room with little to say at a page or two of memory and a loud one at few, long writes.
+    const size = Math.min(MAX_SLAB_BYTES, Math.max(MIN_SLAB_BYTES, 2 * (newest?.buffer.byteLength ?? 0)))
+    const slab = { begin, buffer: Buffer.allocUnsafeSlow(Math.max(size, bytes)), isBorrowed: false, ends: [] }
+    this.#add(slab)
     const maxBytes = this.#budget.isExceeded ? MIN_RETAINED_BYTES : MAX_RETAINED_BYTES
     while (this.#retainedBytes > maxBytes && this.#slabs.length > 1)
       this.#retain(-this.#slabs.shift()!.buffer.byteLength)
     return slab
+  }
+
+  /** Puts a slab of its own, of `bytes` bytes, in the place of a frame that lies in memory of others. There is none but that one. */
+  #copyInto(bytes: number): Slab {
+    const borrowed = this.#slabs[0]!
+    this.forget()
+    const slab = { ...borrowed, buffer: Buffer.allocUnsafeSlow(bytes), isBorrowed: false }
+    slab.buffer.set(borrowed.buffer)
+    this.#add(slab)
+    return slab
+  }
+
+  #add(slab: Slab): void {
+    this.#slabs.push(slab)
+    this.#retain(slab.buffer.byteLength)
   }
 
   #retain(bytes: number): void {

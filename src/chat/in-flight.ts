@@ -3,13 +3,19 @@ export class InFlight {
   #count = 0
   #idle: (() => void)[] = []
 
+  begin(): void {
+    this.#count++
+  }
+
+  end(): void {
+    if (--this.#count > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
   /** Counts `work` until it settles. */
   track<T>(work: Promise<T>): Promise<T> {
-    this.#count++
-    const end = (): void => {
-      if (--this.#count > 0) return
-      for (const resolve of this.#idle.splice(0)) resolve()
-    }
+    this.begin()
+    const end = (): void => this.end()
     work.then(end, end)
     return work
   }

@@ -2,13 +2,17 @@ import type { ChatContext } from './context.ts'
 import type { CloseStatus } from '../protocol/close.ts'
 import type { Sink, Transport } from './transport.ts'
 
+/** Frames of up to this many bytes are copied to go out with an answer: of longer ones that would cost more than a write. */
+const MAX_JOINED_BYTES = 4 * 1024
+
 /** The writing half of a connection: what goes to the transport, and whether more may. */
 export class Link {
   readonly #context: ChatContext
   readonly #transport: Transport
   readonly #sink: Sink
   #state: 'open' | 'full' | 'closed' = 'open'
-  #isCorked = false
+  /** Frames that wait to go out with the next ones. */
+  #held: Uint8Array | undefined
   /** When the transport became full, in milliseconds of the monotonic clock. */
   fullSince = 0
   #waiting: (() => void)[] | undefined
@@ -33,22 +37,20 @@ export class Link {
 
   /** Sends an answer that goes out with the pump's next turn, in one write with what that delivers to this connection. */
   sendWithDelivery(json: string): void {
-    if (!this.#isCorked && this.isOpen) {
-      this.#isCorked = true
-      this.#sink.cork()
-      this.#context.pump.afterTurn(() => this.#uncork())
-    }
-    this.send(json)
+    if (!this.isOpen) return
+    const frame = this.#context.options.encodeFrame(json)
+    if (!this.#held) this.#context.pump.afterTurn(() => this.#release())
+    this.#held = this.#held ? Buffer.concat([this.#held, frame]) : frame
   }
 
   write(frames: Uint8Array): void {
-    if (this.#state === 'closed') return
-    // A socket answers before it tries: of a large chunk it says false even where the kernel takes all of it at once.
-    if (this.#sink.write(frames) || this.#sink.writableLength === 0 || this.#state === 'full') return
-    this.#state = 'full'
-    this.fullSince = this.#context.options.environment.monotonicNow()
-    this.#context.full.add(this)
-    this.#transport.notifyOfDrain()
+    if (this.#held && frames.byteLength <= MAX_JOINED_BYTES) {
+      const joined = Buffer.concat([this.#held, frames])
+      this.#held = undefined
+      return this.#put(joined)
+    }
+    this.#release()
+    this.#put(frames)
   }
 
   ping(): void {
@@ -84,18 +86,37 @@ export class Link {
   /** Ends the connection from this side. */
   end(status: CloseStatus): void {
     if (this.#state === 'closed') return
-    this.#settle('closed')
+    this.closing()
     this.#transport.close(status)
   }
 
-  /** Nothing may be written any more. */
-  closed(): void {
+  /** Nothing may be written from now on, behind what was sent already. */
+  closing(): void {
+    this.#release()
     this.#settle('closed')
   }
 
-  #uncork(): void {
-    this.#isCorked = false
-    this.#sink.uncork()
+  /** The transport is gone. */
+  closed(): void {
+    this.#held = undefined
+    this.#settle('closed')
+  }
+
+  #release(): void {
+    if (!this.#held) return
+    const held = this.#held
+    this.#held = undefined
+    this.#put(held)
+  }
+
+  #put(frames: Uint8Array): void {
+    if (this.#state === 'closed') return
+    // A socket answers before it tries: of a large chunk it says false even where the kernel takes all of it at once.
+    if (this.#sink.write(frames) || this.#sink.writableLength === 0 || this.#state === 'full') return
+    this.#state = 'full'
+    this.fullSince = this.#context.options.environment.monotonicNow()
+    this.#context.full.add(this)
+    this.#transport.notifyOfDrain()
   }
 
   #settle(state: 'open' | 'closed'): void {

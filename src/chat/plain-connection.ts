@@ -74,7 +74,7 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   }
 
   closing(): void {
-    this.link.closed()
+    this.link.closing()
   }
 
   closed(code: number, reason: string): void {

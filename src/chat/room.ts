@@ -7,10 +7,10 @@ import { CatchUps } from './catch-ups.ts'
 import type { CaughtUpRoom } from './catch-ups.ts'
 import { CATCH_UP_MESSAGES } from './change-pages.ts'
 import type { ChatContext } from './context.ts'
-import { NATTER_V1, PLAIN, SSE } from './dialects.ts'
+import { DIALECTS } from './dialects.ts'
 import type { ChangeFrames } from './dialects.ts'
 import { FanOut } from './fan-out.ts'
-import { changeJson, changesJson, eventJson, memberFields } from './frames.ts'
+import { eventJson, memberFields } from './frames.ts'
 import { GapRepair } from './gap-repair.ts'
 import type { RepairedRoom } from './gap-repair.ts'
 import { NewestPages } from './newest-pages.ts'
@@ -37,8 +37,8 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
   readonly #onReset: () => void
   readonly #subscription: Subscription
   readonly #v1: FanOut
-  /** Of the dialects that most rooms have no reader in: encoded for where there is one. */
-  readonly #lanes: readonly Lane[]
+  /** That one, and those of the other dialects that somebody has read the room in. */
+  readonly #lanes: Lane[]
   #head: Position
   #heartbeat: Uint8Array | undefined
   readonly #newestPages: NewestPages
@@ -53,7 +53,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
     this.#onReset = onReset
     this.#head = subscription.head
     this.#v1 = new FanOut(context.pump, this.#head)
-    this.#lanes = [PLAIN, SSE].map((dialect) => ({ dialect, fanOut: new FanOut(context.pump, this.#head) }))
+    this.#lanes = [{ dialect: DIALECTS['natter.v1'], fanOut: this.#v1 }]
     this.#newestPages = new NewestPages(context, id)
     this.#catchUps = new CatchUps(context, this)
     this.#repair = new GapRepair(context, this)
@@ -102,7 +102,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
 
   /** Whether no connection is in it, and nobody shown as present. */
   get isIdle(): boolean {
-    return this.#fanOuts.every(({ size }) => size === 0) && this.presence.isEmpty
+    return this.#lanes.every(({ fanOut }) => fanOut.size === 0) && this.presence.isEmpty
   }
 
   /**
@@ -112,7 +112,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
    */
   enter(owner: ReaderOwner, dialect: Dialect): RoomReader {
     if (this.#isClosed) throw logReplaced()
-    const fanOut = this.#lanes.find((lane) => lane.dialect.name === dialect)?.fanOut ?? this.#v1
+    const { fanOut } = this.#lanes.find((lane) => lane.dialect.name === dialect) ?? this.#addLane(dialect)
     const reader = new RoomReader(owner, this, fanOut)
     fanOut.add(reader)
     this.presence.enter(reader)
@@ -128,7 +128,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
 
   /** Brings a reader that has everything up to `position` to the head, and lets it go live there. */
   catchUp(reader: RoomReader, position: Position): void {
-    const dialect = this.#lanes.find(({ fanOut }) => fanOut === reader.fanOut)?.dialect ?? NATTER_V1
+    const dialect = this.#lanes.find(({ fanOut }) => fanOut === reader.fanOut)?.dialect ?? DIALECTS['natter.v1']
     this.#catchUps.start(reader, dialect, position)
   }
 
@@ -162,27 +162,28 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
     if (position.epoch !== this.#head.epoch) return this.#reset('epoch')
     if (this.#repair.takes(position.seq) || position.seq <= this.#head.seq) return
     if (position.seq > this.#head.seq + 1) return this.#repair.start()
-    this.#append(this.#v1, changeJson(this.id, change), position)
     for (const lane of this.#lanes) {
       const frame = lane.fanOut.size > 0 ? lane.dialect.change(this.id, change) : undefined
-      this.#appendTo(lane, frame === undefined ? [] : [frame], position)
+      if (frame === undefined) lane.fanOut.log.skip(position)
+      else this.#append(lane, this.#encode(lane.dialect, frame), position)
     }
     this.#advance(position)
   }
 
   onMissed(missed: Resumed): void {
     const { position } = missed
-    this.#append(this.#v1, changesJson(this.id, this.#head.seq, missed), position)
     for (const lane of this.#lanes) {
       const frames = lane.fanOut.size > 0 ? lane.dialect.changes(this.id, this.#head.seq, missed) : []
-      this.#appendTo(lane, frames, position)
+      if (frames.length === 0) lane.fanOut.log.skip(position)
+      // As one, so that nobody can stand in the midst of it.
+      else this.#append(lane, Buffer.concat(frames.map((frame) => this.#encode(lane.dialect, frame))), position)
     }
     this.#advance(position)
   }
 
   onSignal(payload: string): void {
     if (this.#v1.backlogBytes > PRESSURE_BYTES) return
-    this.#append(this.#v1, payload)
+    this.#appendSignal(payload)
   }
 
   onMembers(): void {
@@ -202,31 +203,33 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
     this.#isClosed = true
     this.#subscription.close()
     this.presence.close()
-    for (const { log } of this.#fanOuts) log.release()
+    for (const { fanOut } of this.#lanes) fanOut.log.forget()
     this.#newestPages.close()
     this.#catchUps.close()
   }
 
-  get #fanOuts(): readonly FanOut[] {
-    return [this.#v1, ...this.#lanes.map(({ fanOut }) => fanOut)]
+  #addLane(name: Dialect): Lane {
+    const lane = { dialect: DIALECTS[name], fanOut: new FanOut(this.#context.pump, this.#head) }
+    this.#lanes.push(lane)
+    return lane
   }
 
   #announce(members: Members): void {
     const fields = memberFields(members, this.#context.options.limits.membersNamed)
-    this.#append(this.#v1, JSON.stringify({ type: 'presence', room: this.id, ...fields }))
+    this.#appendSignal(JSON.stringify({ type: 'presence', room: this.id, ...fields }))
   }
 
-  #append(fanOut: FanOut, json: string, position?: Position): void {
+  #appendSignal(json: string): void {
     const { encodeFrame, environment } = this.#context.options
-    fanOut.append(encodeFrame(json), environment.monotonicNow(), position)
+    this.#v1.append(encodeFrame(json), environment.monotonicNow())
   }
 
-  /** Appends what a lane's readers get of some changes, as one, so that nobody can stand in the midst of it. */
-  #appendTo({ dialect, fanOut }: Lane, frames: readonly string[], position: Position): void {
-    if (frames.length === 0) return fanOut.log.skip(position)
-    const { encodeFrame, environment } = this.#context.options
-    const bytes = Buffer.concat(frames.map(dialect.encode ?? encodeFrame))
-    fanOut.append(bytes, environment.monotonicNow(), position)
+  #append({ fanOut }: Lane, bytes: Uint8Array, position: Position): void {
+    fanOut.append(bytes, this.#context.options.environment.monotonicNow(), position)
+  }
+
+  #encode({ encode }: ChangeFrames, frame: string): Uint8Array {
+    return (encode ?? this.#context.options.encodeFrame)(frame)
   }
 
   #advance(position: Position): void {
@@ -237,7 +240,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
   }
 
   #reset(reason: ResetReason): void {
-    const readers = this.#fanOuts.flatMap((fanOut) => fanOut.readers())
+    const readers = this.#lanes.flatMap(({ fanOut }) => fanOut.readers())
     for (const reader of readers) this.leave(reader)
     // Before its readers are told: who enters again at once is to enter the room as it is now.
     this.#onReset()

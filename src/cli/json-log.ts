@@ -10,7 +10,7 @@ export function createJsonLog(level: LogLevel, write: (line: string) => void, wo
       // The platform that collects the lines knows the process and the machine.
       base: worker === undefined ? null : { worker },
       messageKey: 'event',
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: createTimestamp(),
       formatters: { level: (label) => ({ level: label }) },
     },
     { write },
@@ -21,5 +21,16 @@ export function createJsonLog(level: LogLevel, write: (line: string) => void, wo
     warn: (event, fields) => logger.warn(fields, event),
     error: (event, error) => logger.error({ err: error }, event),
     request: (line, fields) => logger.info({ ...fields, line }, 'request'),
+  }
+}
+
+/** What `pino.stdTimeFunctions.isoTime` writes. Lines come in bursts, so it mostly is as for the line before. */
+function createTimestamp(): () => string {
+  let at = NaN
+  let text = ''
+  return () => {
+    const now = Date.now()
+    if (now !== at) text = `,"time":"${new Date((at = now)).toISOString()}"`
+    return text
   }
 }
