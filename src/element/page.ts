@@ -1,4 +1,4 @@
-import { NatterChat } from './natter-chat.tsx'
+import { NatterChat } from './natter-chat.ts'
 import { roomOfPath, roomUrl } from './text/room-url.ts'
 
 const chat = document.querySelector('natter-chat')

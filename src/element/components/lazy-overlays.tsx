@@ -48,7 +48,7 @@ export function LazyMessageActions({ message }: { readonly message: TimelineMess
   return MessageActions ? <MessageActions message={message} /> : null
 }
 
-interface LazyPopupProps extends PopupProps {
+export interface LazyPopupProps extends PopupProps {
   /** Called once there is something to see. */
   readonly onReady: () => void
 }

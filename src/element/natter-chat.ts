@@ -1,23 +1,17 @@
-import { effect, signal, untracked } from '@preact/signals'
-import { render } from 'preact'
+import { signal } from '@preact/signals'
+import { h, render } from 'preact'
 import type { ChatClient, ConnectionState, Sending, TokenProvider } from '../client/types.ts'
-import { LOBBY } from '../protocol/ids.ts'
 import type { User } from '../protocol/message.ts'
-import { App } from './components/app.tsx'
-import { LazyPopup } from './components/lazy-overlays.tsx'
-import { NoRoom } from './components/no-room.tsx'
+import { ChatAttributes } from './chat-attributes.ts'
+import { Shown } from './components/shown.tsx'
 import { dispatch } from './events.ts'
-import type { EventfulElement, FailureStage } from './events.ts'
+import { identityOf } from './identity.ts'
 import { ChatModel } from './model/chat-model.ts'
 import { leaseChat } from './model/shared-chats.ts'
-import type { ChatLease, Identity } from './model/shared-chats.ts'
+import type { ChatLease } from './model/shared-chats.ts'
 import css from './natter-chat.css'
 import { adoptStyle } from './styles/adopt-style.ts'
-
-export type Theme = 'auto' | 'light' | 'dark'
-
-/** Where there is no document the class can still be imported and named, as servers that render pages do. */
-const Base = (globalThis.HTMLElement ?? Object) as unknown as new () => EventfulElement
+import { tellError, tellPage } from './tell-page.ts'
 
 /** Properties that a page may have set before the browser knew the element. */
 const PROPERTIES = ['client', 'name', 'open', 'popup', 'room', 'rooms', 'src', 'theme', 'tokenProvider', 'tokenUrl']
@@ -35,9 +29,7 @@ const PROPERTIES = ['client', 'name', 'open', 'popup', 'room', 'rooms', 'src', '
  * - `rooms`: the user may change to other rooms that they know.
  * - `autofocus`: takes the focus once it is there.
  */
-export class NatterChat extends Base {
-  static readonly observedAttributes = ['src', 'room', 'name', 'token-url', 'popup', 'open', 'rooms']
-
+export class NatterChat extends ChatAttributes {
   /** Makes the browser know the element. Does nothing where another copy of this script did so already. */
   static define(tagName = 'natter-chat'): void {
     if (!customElements.get(tagName)) customElements.define(tagName, NatterChat)
@@ -49,76 +41,10 @@ export class NatterChat extends Base {
   #chat: ChatModel | undefined
   /** Whether there is a chat, or a reason why not, on the screen. */
   #isOpen = false
-  #stopWatching = (): void => {}
+  #stopTelling = (): void => {}
   /** Asked for before there was anything to focus. */
   #wantsFocus = false
   readonly #hasRoomList = signal(false)
-
-  get src(): string {
-    return this.#addressIn('src', '/')
-  }
-
-  set src(value: string | undefined) {
-    this.#setOrRemove('src', value)
-  }
-
-  get room(): string {
-    return this.getAttribute('room') ?? LOBBY
-  }
-
-  set room(value: string | undefined) {
-    this.#setOrRemove('room', value)
-  }
-
-  get name(): string | undefined {
-    return this.getAttribute('name') ?? undefined
-  }
-
-  set name(value: string | undefined) {
-    this.#setOrRemove('name', value)
-  }
-
-  get tokenUrl(): string | undefined {
-    return this.getAttribute('token-url') ?? undefined
-  }
-
-  set tokenUrl(value: string | undefined) {
-    this.#setOrRemove('token-url', value)
-  }
-
-  get theme(): Theme {
-    const theme = this.getAttribute('theme')
-    return theme === 'light' || theme === 'dark' ? theme : 'auto'
-  }
-
-  set theme(value: Theme | undefined) {
-    this.#setOrRemove('theme', value)
-  }
-
-  get popup(): boolean {
-    return this.hasAttribute('popup')
-  }
-
-  set popup(value: boolean | undefined) {
-    this.toggleAttribute('popup', value === true)
-  }
-
-  /** Whether a popup shows the chat. */
-  get open(): boolean {
-    return this.hasAttribute('open')
-  }
-
-  set open(value: boolean | undefined) {
-    this.toggleAttribute('open', value === true)
-  }
-
-  get rooms(): boolean {
-    return this.hasAttribute('rooms')
-  }
-
-  set rooms(value: boolean | undefined) {
-    this.toggleAttribute('rooms', value === true)
-  }
 
   /**
    * Returns what proves who the user is, fresh each time; goes before `token-url`. Elements of one `src` that have the same function
@@ -268,15 +194,7 @@ export class NatterChat extends Base {
   }
 
   #leaseChat(): ChatLease {
-    return leaseChat(this.src, this.#identity(), this.name)
-  }
-
-  #identity(): Identity {
-    if (this.#client) return { kind: 'client', client: this.#client }
-    if (this.#tokenProvider) return { kind: 'token', key: this.#tokenProvider, provider: this.#tokenProvider }
-    if (this.tokenUrl === undefined) return { kind: 'guest' }
-    const url = this.#addressIn('token-url', '')
-    return { kind: 'token', key: url, provider: () => fetchToken(url) }
+    return leaseChat(this.src, identityOf(this, this.#client, this.#tokenProvider), this.name)
   }
 
   /** Shows the room, whatever was shown before. The connection stays. */
@@ -305,14 +223,14 @@ export class NatterChat extends Base {
     }
     this.#leaveRoom(before)
     this.#chat = chat
-    if (chat) this.#watch(chat, state)
+    if (chat) this.#stopTelling = tellPage(this, shared, chat, state)
     this.#draw()
-    if (fault) this.#tellError(fault, 'room')
+    if (fault) tellError(this, fault, 'room')
   }
 
   #leaveRoom(chat = this.#chat): void {
-    this.#stopWatching()
-    this.#stopWatching = () => {}
+    this.#stopTelling()
+    this.#stopTelling = () => {}
     if (this.shadowRoot) render(null, this.shadowRoot)
     chat?.close()
     this.#chat = undefined
@@ -340,78 +258,21 @@ export class NatterChat extends Base {
   #draw(): void {
     const root = this.shadowRoot
     if (!root) return
-    const lobbyUrl = this.rooms ? this.src : undefined
-    const content = this.#chat ? (
-      <App chat={this.#chat} />
-    ) : (
-      <div class="chat">
-        <NoRoom code="room_not_found" lobbyUrl={lobbyUrl} />
-      </div>
-    )
-    if (!this.popup) return render(content, root)
-    const unread = this.#chat?.room.unread
-    render(
-      <LazyPopup
-        room={this.room}
-        isOpen={this.open}
-        unread={unread}
-        onShow={() => this.show()}
-        onHide={() => this.hide()}
-        onReady={() => {
-          if (this.#wantsFocus) this.focus()
-        }}
-      >
-        {content}
-      </LazyPopup>,
-      root,
-    )
-  }
-
-  /** Tells the page what happens from now on. `state`: what it knows of the connection. */
-  #watch(chat: ChatModel, state: ConnectionState): void {
-    let unread = chat.room.unread.peek()
-    const { client } = this
-    const stops = [
-      client?.on('error', (error, { stage }) => this.#tellError(error, stage)),
-      chat.room.room.on('message', (message, { live }) =>
-        dispatch(this, 'message', { room: this.room, message, live }),
-      ),
-      effect(() => {
-        const before = state
-        state = chat.connection.value
-        if (state !== before) untracked(() => this.#tellStatus(state))
-      }),
-      effect(() => {
-        const before = unread
-        unread = chat.room.unread.value
-        const isSame = unread.count === before.count && unread.isPartial === before.isPartial
-        if (!isSame) untracked(() => dispatch(this, 'unread', { room: this.room, ...unread }))
-      }),
-    ]
-    this.#stopWatching = () => stops.forEach((stop) => stop?.())
-  }
-
-  #tellStatus(state: ConnectionState): void {
-    dispatch(this, 'status', state)
-    if (state.status !== 'stopped' || state.reason !== 'unauthorized') return
-    dispatch(this, 'signinrequired', { message: this.#lease?.chat.refusal ?? '' })
-  }
-
-  #tellError(error: unknown, stage: FailureStage): void {
-    // The chat works without its storage, and shows what a name, a room or a lost connection does.
-    if (dispatch(this, 'error', { error, stage }) && stage === 'token') reportError(error)
-  }
-
-  /** @throws {TypeError} where that attribute is no address. */
-  #addressIn(attribute: string, byDefault: string): string {
-    const address = this.getAttribute(attribute) ?? byDefault
-    if (URL.canParse(address, document.baseURI)) return new URL(address, document.baseURI).href
-    throw new TypeError(`natter-chat: the attribute ${attribute} is not an address`)
-  }
-
-  #setOrRemove(attribute: string, value: string | undefined): void {
-    if (value === undefined) this.removeAttribute(attribute)
-    else this.setAttribute(attribute, value)
+    const popup = {
+      isOpen: this.open,
+      onShow: () => this.show(),
+      onHide: () => this.hide(),
+      onReady: () => {
+        if (this.#wantsFocus) this.focus()
+      },
+    }
+    const shown = {
+      chat: this.#chat,
+      room: this.room,
+      lobbyUrl: this.rooms ? this.src : undefined,
+      popup: this.popup ? popup : undefined,
+    }
+    render(h(Shown, shown), root)
   }
 
   /** What was set on the element before its class was known hides the property: it is set again, where it is heard of. */
@@ -421,11 +282,6 @@ export class NatterChat extends Base {
     Reflect.deleteProperty(this, property)
     Reflect.set(this, property, value)
   }
-}
-
-async function fetchToken(url: string): Promise<string | undefined> {
-  const { tokenFrom } = await import('./token-url.ts')
-  return tokenFrom(url)
 }
 
 declare global {
