@@ -50,9 +50,9 @@ export class CatchUps {
   }
 
   async #bringUp(reader: RoomReader, dialect: ChangeFrames, start: Position): Promise<void> {
-    const ticket = reader.holdBack(start)
+    const ticket = reader.holdBack('reading', start)
     let position = start
-    while (reader.isReading(ticket)) {
+    while (reader.isHeld(ticket)) {
       const cursor = reader.fanOut.log.findCursor(position.seq)
       if (cursor) {
         reader.goLive(cursor)
@@ -74,7 +74,7 @@ export class CatchUps {
   ): Promise<Position | undefined> {
     const { environment } = this.#context.options
     const read = await readPatiently(environment, () => this.#pages.read(dialect, position))
-    if (!read || !reader.isReading(ticket)) return undefined
+    if (!read || !reader.isHeld(ticket)) return undefined
     if (read.status === 'reset') {
       reader.owner.onReset(reader, read.reason)
       return undefined

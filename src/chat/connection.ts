@@ -130,7 +130,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     if (this.link.isFull) return
     if (this.owesHello) return this.link.ping()
     const [first, second] = this.readers.values()
-    this.link.writeWithPing(first && !second ? first.room.heartbeat : this.#encodeHeartbeat())
+    this.link.writeWithPing(first?.mayHear && !second ? first.room.heartbeat : this.#encodeHeartbeat())
   }
 
   stopReading(): void {
@@ -221,7 +221,7 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   }
 
   #encodeHeartbeat(): Uint8Array {
-    const heads = Object.fromEntries(Array.from(this.readers, ([id, { room }]) => [id, room.head]))
+    const heads = Object.fromEntries(this.reading.flatMap(({ room, head }) => (head ? [[room.id, head]] : [])))
     return this.context.options.encodeFrame(eventJson({ type: 'heartbeat', heads }))
   }
 

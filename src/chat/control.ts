@@ -151,10 +151,10 @@ export class Control implements BroadcastListener {
   async #revalidateReader(speaker: Speaker, reader: RoomReader): Promise<void> {
     const { position, room } = reader
     if (!position) return
-    const ticket = reader.holdBack(position)
+    const ticket = reader.holdBack('asking', position)
     try {
       await this.#access.check(speaker, 'read', room.id)
-      if (reader.isReading(ticket)) room.catchUp(reader, position)
+      if (reader.isHeld(ticket)) room.catchUp(reader, position)
     } catch {
       if (!reader.isGone) reader.owner.onRemoved(reader)
     }

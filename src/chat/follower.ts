@@ -71,7 +71,7 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
     await access.check(this.speaker, 'read', this.#room)
     const room = await rooms.open(this.#room)
     const reader = room.enter(this, this.dialect)
-    const ticket = reader.holdBack()
+    const ticket = reader.holdBack('entering')
     try {
       const read = since ? await room.readSince(since) : atEnd(room.head)
       // Access may have ended while the log was read, or between the answer and this turn.
@@ -81,7 +81,7 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
         await access.check(this.speaker, 'read', this.#room)
       } while (this.speaker.forgotten !== forgotten)
       control.checkConnected(this.speaker)
-      if (!reader.isReading(ticket)) throw logReplaced()
+      if (!reader.isHeld(ticket)) throw logReplaced()
       this.#reader = reader
       onStart()
       this.#write(`retry: ${RETRY_MS}\n`)

@@ -38,7 +38,7 @@ export async function join(connection: Connection, speaker: Speaker, command: Jo
   const reader = await enter(connection, command)
   if (!reader) return
   const { room } = reader
-  const ticket = reader.holdBack()
+  const ticket = reader.holdBack('entering')
   try {
     const beginning = await begin(room, command, length)
     const { resumed, reset, hasOlder, position, head, messages } = beginning
@@ -50,7 +50,7 @@ export async function join(connection: Connection, speaker: Speaker, command: Jo
       forgotten = speaker.forgotten
       await context.access.check(speaker, 'read', room.id)
     } while (speaker.forgotten !== forgotten)
-    if (!reader.isReading(ticket)) {
+    if (!reader.isHeld(ticket)) {
       if (link.isOpen) throw logReplaced()
       return
     }

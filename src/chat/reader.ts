@@ -18,6 +18,14 @@ export interface ReaderOwner {
   onRemoved(reader: RoomReader): void
 }
 
+/**
+ * - `entering`: it has asked to be in the room, and has no answer.
+ * - `asking`: it is in the room, and the app is asked whether it still may be.
+ * - `reading`: it is being caught up from the durable log.
+ * - `live`: it is handed each frame from the room's log in memory.
+ */
+type ReaderState = 'entering' | 'asking' | 'reading' | 'live' | 'gone'
+
 /** One connection in one room, with its place in what there is to read. */
 export class RoomReader {
   readonly owner: ReaderOwner
@@ -30,11 +38,13 @@ export class RoomReader {
   /** When this reader last told that its user types, and whether that still stands. */
   typingAt = -Infinity
   isTyping = false
-  /** `reading`: being caught up from the durable log, live frames held back. Counts the joins, so that an older one's reading stops. */
-  #state: 'reading' | 'live' | 'gone' = 'reading'
-  #reading = 0
-  /** While it is reading: up to where it was handed the log; undefined before it is known where it begins. */
+  #state: ReaderState = 'entering'
+  /** Counts the times that it was held back, so that what goes on for an older one stops. */
+  #holds = 0
+  /** While it is held back: up to where it was handed the log; undefined before it is known where it begins. */
   #position: Position | undefined
+  /** What it is to be told about its user once it may be told something. */
+  #heldSignal: string | undefined
 
   constructor(owner: ReaderOwner, room: Room, fanOut: FanOut) {
     this.owner = owner
@@ -63,12 +73,28 @@ export class RoomReader {
     return this.#state === 'live' && (!this.link.isFull || this.link.fullSince > time)
   }
 
-  /** Holds live frames back; `position` is where it stands, if that is known. Returns a ticket: reading that no longer `isReading` with it is to stop, as it is from the beginning where the reader has left. */
-  holdBack(position?: Position): number {
-    if (this.isGone) return this.#reading
-    this.#state = 'reading'
+  /** Whether it may hear of the room: not before it is let in, nor while it is not known whether it still may. */
+  get mayHear(): boolean {
+    return this.#state === 'live' || this.#state === 'reading'
+  }
+
+  /** The head of its room, as far as it may hear of that; undefined before it is let in. */
+  get head(): Position | undefined {
+    return this.mayHear ? this.room.head : this.#position
+  }
+
+  /**
+   * Holds live frames back; `position` is where it stands, if that is known. Returns a ticket: what no longer `isHeld` with it is to stop, as
+   * it is from the beginning where the reader has left.
+   */
+  holdBack(state: 'entering'): number
+  holdBack(state: 'asking' | 'reading', position: Position): number
+  holdBack(state: ReaderState, position?: Position): number {
+    if (this.isGone) return this.#holds
+    this.#state = state
     this.#position = position
-    return ++this.#reading
+    if (this.#heldSignal !== undefined && this.mayHear) this.signal(this.#heldSignal)
+    return ++this.#holds
   }
 
   /** It was handed more of the log while live frames are held back. */
@@ -76,8 +102,14 @@ export class RoomReader {
     this.#position = position
   }
 
-  isReading(ticket: number): boolean {
-    return this.#state === 'reading' && this.#reading === ticket
+  isHeld(ticket: number): boolean {
+    return !this.isGone && this.#state !== 'live' && this.#holds === ticket
+  }
+
+  /** Tells it something about its own user that it can do without: the newest of it once it may hear of the room, unless its line is full. */
+  signal(json: string): void {
+    this.#heldSignal = this.mayHear ? undefined : json
+    if (this.mayHear && !this.link.isFull) this.link.send(json)
   }
 
   goLive(cursor: Cursor): void {

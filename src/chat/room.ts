@@ -192,7 +192,7 @@ export class Room implements RoomListener, CaughtUpRoom, RepairedRoom {
 
   onMarker(user: UserId, seq: Seq): void {
     const json = eventJson({ type: 'read', room: this.id, seq })
-    for (const { link } of this.presence.readersOf(user)) if (!link.isFull) link.send(json)
+    for (const reader of this.presence.readersOf(user)) reader.signal(json)
   }
 
   onReset(reason: ResetReason): void {

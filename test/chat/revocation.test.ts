@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccessPolicy } from '../../src/chat/access-policy.ts'
 import { createIdentity } from '../../src/chat/identity.ts'
-import type { Key, MessageId, RoomId, UserId } from '../../src/protocol/ids.ts'
+import type { Key, MessageId, RoomId, Seq, UserId } from '../../src/protocol/ids.ts'
+import { HEARTBEAT_MS } from '../../src/protocol/limits.ts'
 import { parseEventStream } from '../helpers/event-stream.ts'
 import { simulate, userCalled } from './simulation.ts'
 import type { SimulatedPeer, Simulation } from './simulation.ts'
@@ -96,6 +97,72 @@ test('while the app is asked nothing arrives, and who may stay misses nothing', 
     post(ada, 'after')
     await simulation.clock.settle()
     assert.deepEqual(texts(eve), mayStay ? ['before', 'meanwhile', 'after'] : ['before'])
+  }
+})
+
+test('while the app is asked nothing tells how far one has read elsewhere, nor that there is news; it is told to who may stay', async () => {
+  for (const mayStay of [true, false]) {
+    let answerLater: ((mayStay: boolean) => void) | undefined
+    let isAsking = false
+    const { backend, clock, chat, join } = simulate({
+      access: {
+        timeoutMs: 60_000,
+        authorize: ({ name }) =>
+          !isAsking || name === 'Ada' || new Promise<boolean>((resolve) => void (answerLater = resolve)),
+      },
+    })
+    const [ada, eve] = [await join('tea'), await join('tea', 'Eve')]
+    post(ada, 'one')
+    post(ada, 'two')
+    await clock.settle()
+    isAsking = true
+    const revalidated = chat.revalidate(EVE)
+    await clock.settle()
+    const before = eve.received.length
+    post(ada, 'three')
+    await clock.settle()
+    for (const seq of [1, 2]) void backend.advanceMarker('tea' as RoomId, EVE, seq as Seq)
+    await clock.advance(HEARTBEAT_MS)
+    const heard = eve.allEvents().slice(before)
+    assert.deepEqual(
+      heard.map((event) => event.type === 'heartbeat' && event.heads['tea' as RoomId]?.seq),
+      [2],
+    )
+    answerLater?.(mayStay)
+    await revalidated
+    await clock.settle()
+    assert.deepEqual(
+      eve.events('read').map(({ seq }) => seq),
+      mayStay ? [2] : [],
+    )
+  }
+})
+
+test('who is about to be let in hears how far they have read only once they are', async () => {
+  for (const mayRead of [true, false]) {
+    const { simulation, barred } = bouncer()
+    const { backend, clock, chat } = simulation
+    const ada = await simulation.join('tea')
+    post(ada, 'one')
+    const { promise: slowDisk, resolve: goOn } = Promise.withResolvers<void>()
+    const marker = backend.marker.bind(backend)
+    backend.marker = async (...of) => {
+      const seq = await marker(...of)
+      await slowDisk
+      return seq
+    }
+    const eve = await simulation.join('tea', 'Eve')
+    void backend.advanceMarker('tea' as RoomId, EVE, 1 as Seq)
+    await clock.settle()
+    assert.equal(eve.events('read').length, 0)
+    if (!mayRead) barred.add('Eve')
+    await chat.revalidate(EVE)
+    goOn()
+    await clock.settle()
+    assert.deepEqual(
+      eve.allEvents().flatMap(({ type }) => (type === 'joined' || type === 'read' || type === 'error' ? [type] : [])),
+      mayRead ? ['joined', 'read'] : ['error'],
+    )
   }
 })
 
