@@ -1,6 +1,7 @@
 import type { HistoryCommand } from '../protocol/commands.ts'
 import type { PageEvent } from '../protocol/events.ts'
 import type { MessageId, RoomId, Seq } from '../protocol/ids.ts'
+import type { Message } from '../protocol/message.ts'
 import { RETRY_AFTER_MS } from './backoff.ts'
 import type { Connection } from './connection.ts'
 import { createDeferred } from './deferred.ts'
@@ -26,6 +27,8 @@ export interface PageLoaderOptions {
   readonly timeline: Timeline
   readonly environment: Pick<ClientEnvironment, 'setTimer'>
   readonly connection: Connection
+  /** A page is in the timeline. */
+  readonly onPage: (messages: readonly Message[]) => void
   readonly onChange: () => void
 }
 
@@ -113,6 +116,7 @@ export class PageLoader {
     if (load.kind === 'older') timeline.addOlder(page)
     else if (load.kind === 'newer') timeline.addNewer(page)
     else timeline.show(page)
+    this.#options.onPage(page.messages)
     this.#finish(page.messages.length > 0)
   }
 

@@ -1,6 +1,7 @@
 import { ChatError } from '../protocol/errors.ts'
 import type { Answer } from '../protocol/events.ts'
 import type { Key, Seq } from '../protocol/ids.ts'
+import { revisionOf } from '../protocol/message.ts'
 import type { Message } from '../protocol/message.ts'
 import { createDeferred } from './deferred.ts'
 import type { Entry, Failure, Write } from './entry.ts'
@@ -126,12 +127,11 @@ export class RoomQueue {
     this.#entries.clear()
   }
 
-  /** A message of this user's is in the log: perhaps one whose ack was lost. */
-  seen({ key, id, seq }: Message): void {
-    const entry = this.#entries.get(key)
-    if (entry?.write.type !== 'post' || entry.state.status === 'stored') return
-    this.#inFlight.delete(entry)
-    this.#store(entry, { messageId: id, seq })
+  /** A message of this user's is in the log as it now stands: perhaps by a write whose ack was lost, or that was held and then released. */
+  seen(message: Message): void {
+    const { key, editKey, id: messageId, seq } = message
+    this.#confirm('post', key, { messageId, seq })
+    if (editKey !== undefined) this.#confirm('edit', editKey, { messageId, seq: revisionOf(message) })
     this.#flush()
   }
 
@@ -203,6 +203,13 @@ export class RoomQueue {
     }
     this.#flush()
     this.onChange()
+  }
+
+  #confirm(type: Write['type'], key: Key, stored: Stored): void {
+    const entry = this.#entries.get(key)
+    if (entry?.write.type !== type || entry.state.status === 'stored') return
+    this.#inFlight.delete(entry)
+    this.#store(entry, stored)
   }
 
   #store(entry: Entry, stored: Stored): void {

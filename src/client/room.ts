@@ -65,7 +65,17 @@ export class LiveRoom implements Room {
       onChange: () => this.#queueChanged(),
       onRefused: (refusal) => this.#emitter.emit('refused', refusal),
     })
-    this.#loader = new PageLoader({ room, timeline: this.#timeline, connection, environment, onChange })
+    this.#loader = new PageLoader({
+      room,
+      timeline: this.#timeline,
+      connection,
+      environment,
+      onPage: (messages) => {
+        this.#findOwn(messages)
+        this.#queueChanged()
+      },
+      onChange,
+    })
     this.#marker = new ReadMarker((seq, onAnswer) => connection.request({ type: 'read', room, seq }, onAnswer))
     this.#typing = new Typing(environment, onChange)
     this.#presenter = new RoomPresenter(

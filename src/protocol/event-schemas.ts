@@ -42,6 +42,7 @@ export const message = z
     text: text.meta({ description: 'As its author typed it: text, not markup. Empty once deleted.' }),
     postedAt: time,
     editedAt: time.exactOptional(),
+    editKey: key.meta({ description: 'The key of the edit that gave it its text.' }).exactOptional(),
     deletedAt: time.exactOptional(),
     replyTo: messageId.exactOptional(),
     reactions: z.array(reaction).readonly().exactOptional(),

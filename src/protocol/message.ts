@@ -34,6 +34,8 @@ export interface Message {
   /** Milliseconds since the Unix epoch, by the server's clock. Shown to people; never what orders messages. */
   readonly postedAt: number
   readonly editedAt?: number
+  /** The key of the edit that gave it its text. */
+  readonly editKey?: Key
   readonly deletedAt?: number
   readonly replyTo?: MessageId
   readonly reactions?: readonly Reaction[]

@@ -109,3 +109,40 @@ test('a message that is held waits in its place, and is shown as sent once it is
     ['yes'],
   )
 })
+
+for (const [name, text] of [
+  ['as it was', 'edited'],
+  ['with another text', 'edited by the app'],
+] as const) {
+  test(`an edit that is held waits in its place, and is no more than an edit once it is let through ${name}`, async () => {
+    const held: AskedMessage[] = []
+    const network = new SimulatedNetwork({
+      hook: {
+        beforeMessage: (message) => (message.kind === 'edit' ? (held.push(message), { hold: 'wait' }) : undefined),
+        timeoutMs: 1_000,
+        onFailure: 'refuse',
+      },
+    })
+    const [ada, bob] = [network.client('ada').room('tea'), network.client('bob').room('tea')]
+    await network.clock.advance(100)
+    const { stored } = ada.post('first')
+    await network.clock.advance(100)
+    const { messageId } = await stored
+    ada.edit(messageId, 'edited')
+    await network.clock.advance(100)
+    assert.deepEqual(
+      [ada, bob].map(({ state }) => state.messages.map(({ text: said, delivery }) => [said, delivery.status])),
+      [[['edited', 'failed']], [['first', 'stored']]],
+    )
+    bob.react(messageId, '👍', true)
+    await network.clock.advance(100)
+    assert.equal(ada.state.messages[0]?.delivery.status, 'failed')
+    await network.simulation.settled(network.simulation.chat.release(held[0]!, text))
+    await network.clock.advance(100)
+    for (const { state } of [ada, bob])
+      assert.deepEqual(
+        state.messages.map((message) => [message.text, message.delivery.status]),
+        [[text, 'stored']],
+      )
+  })
+}

@@ -100,6 +100,6 @@ function assertShown({ name, announced, changes, resets, room }: Person, history
 
 /** The fields of the log, without what the SDK adds for showing. */
 function asStored(message: Message | TimelineMessage): unknown {
-  const { id, seq, rev, key, author, text, postedAt, editedAt, deletedAt, replyTo, reactions } = message
-  return { id, seq, rev, key, author, text, postedAt, editedAt, deletedAt, replyTo, reactions }
+  const { id, seq, rev, key, author, text, postedAt, editedAt, editKey, deletedAt, replyTo, reactions } = message
+  return { id, seq, rev, key, author, text, postedAt, editedAt, editKey, deletedAt, replyTo, reactions }
 }

@@ -61,8 +61,9 @@ test('an edit, a reaction and a deletion each bring the whole message again', as
     assert.deepEqual([change.seq, change.tag], [ack.position.seq, ack.position.tag])
     return change.message
   }
-  const edited = await revise({ text: 'still here?' }, 'edit')
-  assert.deepEqual(edited, { ...posted, rev: 2, text: 'still here?', editedAt: edited.editedAt })
+  const editKey = newKey()
+  const edited = await revise({ text: 'still here?', key: editKey }, 'edit')
+  assert.deepEqual(edited, { ...posted, rev: 2, text: 'still here?', editedAt: edited.editedAt, editKey })
   const reacted = await revise({ emoji: '👍', on: true }, 'react')
   assert.deepEqual(reacted, { ...edited, rev: 3, reactions: [{ emoji: '👍', users: [user] }] })
   const deleted = await revise({}, 'delete')
