@@ -104,14 +104,15 @@ test('while the app is asked nothing tells how far one has read elsewhere, nor t
   for (const mayStay of [true, false]) {
     let answerLater: ((mayStay: boolean) => void) | undefined
     let isAsking = false
-    const { backend, clock, chat, join } = simulate({
+    const simulation = simulate({
       access: {
         timeoutMs: 60_000,
         authorize: ({ name }) =>
           !isAsking || name === 'Ada' || new Promise<boolean>((resolve) => void (answerLater = resolve)),
       },
     })
-    const [ada, eve] = [await join('tea'), await join('tea', 'Eve')]
+    const { backend, clock, chat } = simulation
+    const [ada, eve] = [await simulation.join('tea'), await simulation.join('tea', 'Eve')]
     post(ada, 'one')
     post(ada, 'two')
     await clock.settle()
