@@ -190,7 +190,7 @@ export const TOKEN_OPTIONS = {
     undefined,
     'What the user is, such as bot or moderator. Without it: member.',
   ),
-  expires: argument('Token', duration, 3_600_000, 'For how long the token counts.'),
+  expires: argument('Token', duration, 3_600_000, 'For how long the token counts, such as 2h or 7d.'),
 
   tokenSecret: SERVE_OPTIONS.tokenSecret,
   tokenAudience: SERVE_OPTIONS.tokenAudience,

@@ -21,13 +21,13 @@ async function assertRefused(t: TestContext, options: ProcessOptions, says: RegE
 
 test('natter token prints a token that the server of the same secret takes, and nothing else', async (t) => {
   const minted = await runNatter(t, {
-    args: ['token', '--sub', 'ada', '--name', 'Ada', '--role', 'bot', '--expires', '2h'],
+    args: ['token', '--sub', 'ada', '--name', 'Ada', '--role', 'bot', '--expires', '7d'],
     env,
   })
   assert.deepEqual([minted.code, minted.stderr], [0, ''])
   const { iat, exp, ...claims } = decodeJwt(minted.stdout)
   assert.deepEqual(claims, { sub: 'ada', name: 'Ada', role: 'bot', aud: 'natter' })
-  assert.equal(exp! - iat!, 7_200)
+  assert.equal(exp! - iat!, 7 * 86_400)
 
   const data = await temporaryFolder(t)
   const server = await startServerProcess(t, { args: ['--data', data, '--log-format', 'text'], env })
