@@ -201,7 +201,9 @@ function applied(message: Body, user: User, command: Revision, now: number, limi
   if (command.type === 'react') return reacted(message, user, command, limits)
   if (command.type === 'edit') {
     if (!isAuthor(message, user)) return new ChatError('forbidden', 'only its author may edit a message')
-    return command.text === message.text ? message : { ...message, text: command.text, editedAt: now, editKey: command.key }
+    return command.text === message.text
+      ? message
+      : { ...message, text: command.text, editedAt: now, editKey: command.key }
   }
   const { reactions: _reactions, ...rest } = message
   return { ...rest, text: '', deletedAt: now }
