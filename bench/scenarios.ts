@@ -43,7 +43,7 @@ export const SCENARIOS: readonly Scenario[] = [
         clients: 5_000,
         rooms: 500,
         rate: 5_000,
-        warmUp: { rate: 2_500, seconds: 4 },
+        warmUp: { rate: 2_500, seconds: 12 },
         seconds: 4,
       }),
   },

@@ -10,6 +10,8 @@ export class RandomPool {
   readonly #environment: Environment
   #pool: Uint8Array = new Uint8Array(0)
   #used = 0
+  /** What an id of this millisecond begins with: a busy server draws many. */
+  #timed = { at: NaN, prefix: '' }
 
   constructor(environment: Environment) {
     this.#environment = environment
@@ -28,12 +30,18 @@ export class RandomPool {
 
   /** 16 characters: the time in 48 bits and 48 random ones, so that ids of one time are neighbours in an index. */
   messageId(): MessageId {
-    let time = this.#environment.now()
-    let prefix = ''
-    for (let index = 0; index < 8; index++) {
-      prefix = ALPHABET[time % 64]! + prefix
-      time = Math.floor(time / 64)
-    }
-    return (prefix + this.text(8)) as MessageId
+    const now = this.#environment.now()
+    if (now !== this.#timed.at) this.#timed = { at: now, prefix: timePrefix(now) }
+    return (this.#timed.prefix + this.text(8)) as MessageId
   }
+}
+
+function timePrefix(time: number): string {
+  let rest = time
+  let prefix = ''
+  for (let index = 0; index < 8; index++) {
+    prefix = ALPHABET[rest % 64]! + prefix
+    rest = Math.floor(rest / 64)
+  }
+  return prefix
 }
