@@ -10,12 +10,12 @@ export const DATABASE = 'natter.db'
 
 type BackendValues = RedisValues & { readonly data: string; readonly ephemeral: boolean }
 
-/** Opens the log that the options name: the Redis, or else the database in the data folder. What may lose messages is logged. */
-export async function openBackend(options: BackendValues, log: Log): Promise<Backend> {
+/** Opens the log that the options name: the Redis, or else the database in the data folder. `warn` is told what may lose messages. */
+export async function openBackend(options: BackendValues, warn: Log['warn']): Promise<Backend> {
   const { redis, data, ephemeral } = options
-  if (redis !== undefined) return openRedis(redis, options, { onNotice: (notice) => log.warn(notice) })
+  if (redis !== undefined) return openRedis(redis, options, { onNotice: warn })
   const backend = createSqliteBackend({ file: join(data, DATABASE) })
-  if (ephemeral) log.warn(`EPHEMERAL: all messages are lost with this disk (--ephemeral)`, { data })
+  if (ephemeral) warn(`EPHEMERAL: all messages are lost with this disk (--ephemeral)`, { data })
   return backend
 }
 

@@ -10,7 +10,7 @@ import type { Environment } from './parse-options.ts'
 import { toServeOptions } from './serve-options.ts'
 import { createServerLogger } from './server-logger.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
-import { findWorkerNumber, tellReady } from './worker.ts'
+import { findWorkerNumber, tellPrimary } from './worker.ts'
 
 /** The spread and the closing after it fit into the 10 s that a process has to stop. */
 const MAX_SPREAD_MS = 8_000
@@ -23,11 +23,22 @@ export async function runServer(options: ServeValues, environment: Environment):
   const { log, announce, flush } = openLog(options, worker)
   process.on('exit', flush)
   if (worker === undefined) warnOfVariables(environment, log)
-  const backend = await openBackend(options, log)
+  const backend = await openLogged(options, log, worker)
   const server = await startOn(backend, serveOptions, log)
   stopOnSignal((signal) => stop(server, backend, options, log, signal))
   if (worker === undefined) announce(server.url)
-  else tellReady(server.url)
+  else tellPrimary({ type: 'ready', url: server.url })
+}
+
+/** What is found at the start is the same for all workers, so that whoever started this one says it. */
+async function openLogged(options: ServeValues, log: Log, worker: number | undefined): Promise<Backend> {
+  let isStarting = worker !== undefined
+  const backend = await openBackend(options, (text, fields) => {
+    if (isStarting) tellPrimary({ type: 'warning', text })
+    else log.warn(text, fields)
+  })
+  isStarting = false
+  return backend
 }
 
 /** Of all platforms this one is known to wipe its disk, and to be where a chat is tried out. */

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:cluster'
 import { setTimeout } from 'node:timers/promises'
 import type { Log } from './log.ts'
-import type { ReadyMessage } from './worker.ts'
+import type { WorkerMessage } from './worker.ts'
 
 export interface PoolOptions {
   readonly count: number
@@ -41,6 +41,8 @@ export class WorkerPool {
   readonly #options: PoolOptions
   readonly #workers = new Set<RunningWorker>()
   readonly #stopping = new AbortController()
+  /** What workers have warned of. */
+  readonly #warnings = new Set<string>()
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -102,9 +104,14 @@ export class WorkerPool {
     const url = Promise.withResolvers<string | undefined>()
     const running = { process: worker.process, startedAt: performance.now(), url: url.promise, ended: ended.promise }
     this.#workers.add(running)
-    worker.once('message', (message: ReadyMessage) => {
-      log.info('worker is ready', { worker: number, pid: worker.process.pid })
-      url.resolve(message.url)
+    worker.on('message', (message: WorkerMessage) => {
+      switch (message.type) {
+        case 'ready':
+          log.info('worker is ready', { worker: number, pid: worker.process.pid })
+          return url.resolve(message.url)
+        case 'warning':
+          return this.#warn(message.text)
+      }
     })
     // Not at its exit: what it wrote last has to be read first.
     worker.process.once('close', (code: number | null, signal: string | null) => {
@@ -113,5 +120,11 @@ export class WorkerPool {
       ended.resolve({ code, signal })
     })
     return running
+  }
+  /** All workers find the same. It is said once. */
+  #warn(text: string): void {
+    if (this.#warnings.has(text)) return
+    this.#warnings.add(text)
+    this.#options.log.warn(text)
   }
 }

@@ -109,6 +109,20 @@ suite('workers', { concurrency: 2 }, () => {
     await stop(server)
   })
 
+  test('what all workers find when they start is said once, by nobody in particular, as is that the chat is ready', async (t) => {
+    const own = await redisFor(t, '--appendonly', 'no')
+    const server = await startWorkers(t, 3, own.url)
+    process.kill(pidOf(server, 1), 'SIGKILL')
+    const starts = (): number => logOf(server).filter(({ event }) => event === 'worker is ready').length
+    await server.line((line) => line.includes('"worker is ready"') && starts() === 4)
+    await stop(server)
+    const said = logOf(server).filter(({ event }) => event === 'ready' || event.includes('append-only file'))
+    assert.deepEqual(
+      said.map(({ worker }) => worker),
+      [undefined, undefined],
+    )
+  })
+
   test('a worker that cannot come back is tried again, later each time, until it can', async (t) => {
     const own = await redisFor(t)
     const server = await startWorkers(t, 2, own.url)
