@@ -1,5 +1,4 @@
 import { CLOSE } from '../protocol/close.ts'
-import type { CloseStatus } from '../protocol/close.ts'
 import { parseCommand, parseEnvelope } from '../protocol/commands.ts'
 import type { Command, HelloCommand, TokenCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
@@ -7,30 +6,25 @@ import type { ResetReason, WelcomeEvent } from '../protocol/events.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import { HEARTBEAT_MS, MAX_BAD_FRAMES } from '../protocol/limits.ts'
 import type { User } from '../protocol/message.ts'
+import { BaseConnection } from './base-connection.ts'
 import type { ConnectionHandle } from './chat.ts'
-import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { eventJson, removedFrom } from './frames.ts'
 import type { SessionProbe } from './identity.ts'
 import { Inbox } from './inbox.ts'
-import { Link } from './link.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
 import type { Speaker } from './speaker.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { Peer, Transport } from './transport.ts'
 
 /** One peer that speaks `natter.v1`. */
-export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner {
-  readonly peer: Peer
+export class Connection extends BaseConnection implements ConnectionHandle, ReaderOwner {
   readonly dialect = 'natter.v1'
-  readonly link: Link
-  readonly context: ChatContext
   /** The rooms it is in. */
   readonly readers = new Map<RoomId, RoomReader>()
-  readonly openedAt: number
   /** When the peer last gave a sign of life, in milliseconds of the monotonic clock. */
-  heardAt: number
+  heardAt = this.openedAt
   /** Who speaks; undefined before its hello was answered. */
   speaker: Speaker | undefined
   #session: SessionProbe | 'foreign' | undefined
@@ -42,12 +36,9 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
   #badFrames = 0
 
   constructor(context: ChatContext, transport: Transport, peer: Peer, session?: SessionProbe | 'foreign') {
-    const { environment, commandRate, writeRate } = context.options
-    this.context = context
-    this.peer = peer
+    super(context, transport, peer)
+    const { commandRate, writeRate } = context.options
     this.#session = session
-    this.link = new Link(context, transport)
-    this.openedAt = this.heardAt = environment.monotonicNow()
     this.#inbox = new Inbox(this.link, (frame) => this.#process(frame))
     this.#commands = new TokenBucket(commandRate, this.openedAt)
     this.#writes = new TokenBucket(writeRate, this.openedAt)
@@ -96,24 +87,11 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     this.#inbox.resume()
   }
 
-  closing(): void {
-    this.link.closing()
-  }
-
-  closed(code: number, reason: string): void {
-    this.link.closed()
+  override closed(code: number, reason: string): void {
+    super.closed(code, reason)
     this.#session = undefined
-    this.#inbox.close()
-    this.#leaveAll()
-    this.context.connections.remove(this, code, reason)
     const { connectionId } = this.peer
     if (this.speaker) this.context.events.emit('close', { user: this.speaker.appUser, connectionId, code })
-  }
-
-  end(status: CloseStatus): void {
-    this.link.end(status)
-    this.#inbox.close()
-    this.#leaveAll()
   }
 
   onReset(reader: RoomReader, reason: ResetReason): void {
@@ -257,7 +235,8 @@ export class Connection implements ConnectionHandle, KeptConnection, ReaderOwner
     if (this.readers.get(reader.room.id) === reader) this.readers.delete(reader.room.id)
   }
 
-  #leaveAll(): void {
+  protected letGo(): void {
+    this.#inbox.close()
     for (const reader of this.readers.values()) reader.room.leave(reader)
     this.readers.clear()
   }

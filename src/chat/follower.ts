@@ -1,16 +1,14 @@
 import type { Resumed } from '../backend/backend.ts'
 import { CLOSE } from '../protocol/close.ts'
-import type { CloseStatus } from '../protocol/close.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
+import { BaseConnection } from './base-connection.ts'
 import type { ConnectionHandle } from './chat.ts'
-import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
 import { goodbyeText, SSE, sseEvent } from './dialects.ts'
 import { eventJson, removedFrom } from './frames.ts'
-import { Link } from './link.ts'
 import { readPatiently } from './patience.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
 import { logReplaced } from './room.ts'
@@ -25,24 +23,17 @@ const RETRY_MS = 2_000
  * One reader of one room that sends nothing: a stream of server-sent events. It hears of changes and of what becomes of the stream, and is
  * nobody present.
  */
-export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
-  readonly peer: Peer
+export class Follower extends BaseConnection implements ConnectionHandle, ReaderOwner {
   readonly dialect = 'sse'
-  readonly link: Link
-  readonly context: ChatContext
   readonly user = undefined
   readonly owesHello = false
   readonly isLateWithHello = false
-  readonly openedAt: number
   readonly speaker: Speaker
   readonly #room: RoomId
   #reader: RoomReader | undefined
 
   constructor(context: ChatContext, transport: Transport, peer: Peer, speaker: Speaker, room: RoomId) {
-    this.context = context
-    this.peer = peer
-    this.link = new Link(context, transport)
-    this.openedAt = context.options.environment.monotonicNow()
+    super(context, transport, peer)
     this.speaker = speaker
     this.#room = room
   }
@@ -104,21 +95,6 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
     if (this.#reader) this.context.pump.flush(this.#reader.fanOut, this.#reader)
   }
 
-  closing(): void {
-    this.link.closing()
-  }
-
-  closed(code: number, reason: string): void {
-    this.link.closed()
-    this.#leave()
-    this.context.connections.remove(this, code, reason)
-  }
-
-  end(status: CloseStatus): void {
-    this.link.end(status)
-    this.#leave()
-  }
-
   onReset(reader: RoomReader, reason: ResetReason): void {
     reader.room.leave(reader)
     if (this.#reader !== reader) return
@@ -173,7 +149,7 @@ export class Follower implements ConnectionHandle, KeptConnection, ReaderOwner {
     this.link.write(Buffer.from(text))
   }
 
-  #leave(): void {
+  protected letGo(): void {
     if (this.#reader) this.#reader.room.leave(this.#reader)
     this.#reader = undefined
   }

@@ -1,15 +1,13 @@
 import * as z from 'zod'
 import { CLOSE } from '../protocol/close.ts'
-import type { CloseStatus } from '../protocol/close.ts'
 import { ChatError } from '../protocol/errors.ts'
 import { LOBBY } from '../protocol/ids.ts'
 import type { Key, UserId } from '../protocol/ids.ts'
 import { MAX_BAD_FRAMES } from '../protocol/limits.ts'
+import { BaseConnection } from './base-connection.ts'
 import type { ConnectionHandle } from './chat.ts'
-import type { KeptConnection } from './connections.ts'
 import type { ChatContext } from './context.ts'
 import { Inbox } from './inbox.ts'
-import { Link } from './link.ts'
 import { submitPost } from './posting.ts'
 import type { ReaderOwner, RoomReader } from './reader.ts'
 import { Speaker } from './speaker.ts'
@@ -25,18 +23,14 @@ const wellFormed = z.string().refine((value) => value.isWellFormed() && !value.i
 const plainMessage = z.object({ handle: wellFormed, text: wellFormed })
 
 /** One peer that speaks the dialect of the 2013 demo, in the lobby, under a handle it chooses anew with each message. */
-export class PlainConnection implements ConnectionHandle, KeptConnection, ReaderOwner {
-  readonly peer: Peer
+export class PlainConnection extends BaseConnection implements ConnectionHandle, ReaderOwner {
   readonly dialect = 'plain'
-  readonly link: Link
-  readonly context: ChatContext
   readonly user = undefined
   readonly speaker = undefined
   readonly owesHello = false
   readonly isLateWithHello = false
   readonly expiresAt = undefined
-  readonly openedAt: number
-  heardAt: number
+  heardAt = this.openedAt
   readonly #id: UserId
   readonly #inbox: Inbox
   readonly #writes: TokenBucket
@@ -44,10 +38,7 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
   #badFrames = 0
 
   constructor(context: ChatContext, transport: Transport, peer: Peer) {
-    this.context = context
-    this.peer = peer
-    this.link = new Link(context, transport)
-    this.openedAt = this.heardAt = context.options.environment.monotonicNow()
+    super(context, transport, peer)
     this.#id = `p_${context.random.text(14)}` as UserId
     this.#inbox = new Inbox(this.link, (frame) => this.#process(frame))
     this.#writes = new TokenBucket(context.options.writeRate, this.openedAt)
@@ -71,21 +62,6 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
     this.link.drained()
     if (this.#reader) this.context.pump.flush(this.#reader.fanOut, this.#reader)
     this.#inbox.resume()
-  }
-
-  closing(): void {
-    this.link.closing()
-  }
-
-  closed(code: number, reason: string): void {
-    this.link.closed()
-    this.#leave()
-    this.context.connections.remove(this, code, reason)
-  }
-
-  end(status: CloseStatus): void {
-    this.link.end(status)
-    this.#leave()
   }
 
   /** The dialect has no word for a log that became another one; its clients just hear what comes next. */
@@ -162,7 +138,7 @@ export class PlainConnection implements ConnectionHandle, KeptConnection, Reader
     }
   }
 
-  #leave(): void {
+  protected letGo(): void {
     this.#inbox.close()
     if (this.#reader) this.#reader.room.leave(this.#reader)
     this.#reader = undefined
