@@ -10,6 +10,7 @@ import type { Environment } from './parse-options.ts'
 import { toServeOptions } from './serve-options.ts'
 import { createServerLogger } from './server-logger.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
+import { WorkerMetrics } from './worker-metrics.ts'
 import { findWorkerNumber, tellPrimary } from './worker.ts'
 
 /** The spread and the closing after it fit into the 10 s that a process has to stop. */
@@ -24,7 +25,9 @@ export async function runServer(options: ServeValues, environment: Environment):
   process.on('exit', flush)
   if (worker === undefined) warnOfVariables(environment, log)
   const backend = await openLogged(options, log, worker)
-  const server = await startOn(backend, serveOptions, log)
+  const metrics = worker === undefined ? undefined : shareMetrics(serveOptions, worker)
+  const server = await startOn(backend, { ...serveOptions, ...(metrics && { metrics: metrics.options }) }, log)
+  metrics?.listen(server)
   stopOnSignal((signal) => stop(server, backend, options, log, signal))
   if (worker === undefined) announce(server.url)
   else tellPrimary({ type: 'ready', url: server.url })
@@ -53,6 +56,11 @@ function refuseWipedDisk({ ephemeral, redis }: ServeValues, { DYNO }: Environmen
 export function warnOfVariables(environment: Environment, log: Log): void {
   for (const variable of findUnknownVariables(SERVE_OPTIONS, environment))
     log.warn(`${variable} is no option; natter --help lists them`)
+}
+
+/** The metrics of a worker; undefined where they are off. */
+function shareMetrics({ metrics }: ReturnType<typeof toServeOptions>, worker: number): WorkerMetrics | undefined {
+  return metrics ? new WorkerMetrics(metrics === true ? {} : metrics, worker) : undefined
 }
 
 async function startOn(backend: Backend, options: ReturnType<typeof toServeOptions>, log: Log): Promise<ChatServer> {

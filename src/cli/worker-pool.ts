@@ -1,7 +1,9 @@
 import type { Worker } from 'node:cluster'
 import { setTimeout } from 'node:timers/promises'
 import type { Log } from './log.ts'
-import type { WorkerMessage } from './worker.ts'
+import { mergeMetrics } from './merge-metrics.ts'
+import { Questions } from './questions.ts'
+import type { PrimaryMessage, WorkerMessage } from './worker.ts'
 
 export interface PoolOptions {
   readonly count: number
@@ -24,6 +26,7 @@ export interface StartFailure extends Ended {
 export type Started = { readonly status: 'ready'; readonly url: string } | { readonly status: 'stopped' } | StartFailure
 
 interface RunningWorker {
+  readonly tell: (message: PrimaryMessage) => void
   readonly process: Worker['process']
   readonly startedAt: number
   /** Where it serves; undefined where it ended first. */
@@ -36,6 +39,9 @@ const FIRST_PAUSE_MS = 100
 const LAST_PAUSE_MS = 10_000
 const LONG_LIFE_MS = 30_000
 
+/** Milliseconds that are waited for what a worker measured. One that hangs is left out. */
+const MEASURED_WITHIN_MS = 2_000
+
 /** Processes that serve the same. One that ends is replaced. */
 export class WorkerPool {
   readonly #options: PoolOptions
@@ -43,6 +49,7 @@ export class WorkerPool {
   readonly #stopping = new AbortController()
   /** What workers have warned of. */
   readonly #warnings = new Set<string>()
+  readonly #questions = new Questions(MEASURED_WITHIN_MS)
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -102,7 +109,17 @@ export class WorkerPool {
     const worker = fork(number)
     const ended = Promise.withResolvers<Ended>()
     const url = Promise.withResolvers<string | undefined>()
-    const running = { process: worker.process, startedAt: performance.now(), url: url.promise, ended: ended.promise }
+    const tell = (message: PrimaryMessage): void => {
+      // One that is ending hears nothing any more.
+      if (worker.isConnected()) worker.send(message, () => {})
+    }
+    const running = {
+      tell,
+      process: worker.process,
+      startedAt: performance.now(),
+      url: url.promise,
+      ended: ended.promise,
+    }
     this.#workers.add(running)
     worker.on('message', (message: WorkerMessage) => {
       switch (message.type) {
@@ -111,6 +128,10 @@ export class WorkerPool {
           return url.resolve(message.url)
         case 'warning':
           return this.#warn(message.text)
+        case 'gather':
+          return void this.#gather().then((text) => tell({ type: 'gathered', id: message.id, text }))
+        case 'measured':
+          return this.#questions.answer(message.id, message.text)
       }
     })
     // Not at its exit: what it wrote last has to be read first.
@@ -121,6 +142,12 @@ export class WorkerPool {
     })
     return running
   }
+  /** What all workers measured. */
+  async #gather(): Promise<string> {
+    const asked = [...this.#workers].map(({ tell }) => this.#questions.ask((id) => tell({ type: 'measure', id })))
+    return mergeMetrics((await Promise.all(asked)).filter((page) => page !== undefined))
+  }
+
   /** All workers find the same. It is said once. */
   #warn(text: string): void {
     if (this.#warnings.has(text)) return

@@ -10,6 +10,17 @@ export type WorkerMessage =
   | { readonly type: 'ready'; readonly url: string }
   /** Something that it found when it started, and that other workers find too. */
   | { readonly type: 'warning'; readonly text: string }
+  /** It was asked for its metrics, and wants those of all. */
+  | { readonly type: 'gather'; readonly id: number }
+  /** What it measured. */
+  | { readonly type: 'measured'; readonly id: number; readonly text: string }
+
+/** What the process that started a worker tells it. */
+export type PrimaryMessage =
+  /** It is to say what it measured. */
+  | { readonly type: 'measure'; readonly id: number }
+  /** What all workers measured. */
+  | { readonly type: 'gathered'; readonly id: number; readonly text: string }
 
 /** The number of this process among workers, from 1; undefined where it is none. */
 export function findWorkerNumber({ [WORKER_VARIABLE]: number }: Environment): number | undefined {

@@ -78,6 +78,8 @@ export interface ChatMiddleware<U extends AppUser = AppUser> {
   release(message: AskedMessage, options?: { readonly text?: string | undefined }): Promise<AppPosted>
   /** Calls `listener` when that happens on this process. Returns what ends it. What a listener throws, `onError` is told. */
   on<Name extends keyof ChatEvents<U>>(name: Name, listener: ChatEvents<U>[Name]): () => void
+  /** What was measured on this process, in the text format of Prometheus; empty where `metrics` is false. */
+  metrics(): Promise<string>
   /**
    * Says that what `authorize` or `resolveRoom` answers about a user may have changed: they are asked again about all that the user reads, on
    * every process, and what is no longer allowed ends. Nothing of those rooms reaches the user in the meantime. Resolves once that is done on
@@ -109,7 +111,7 @@ export function createChat<U extends AppUser = AppUser, R extends RoomDetails = 
   const { backend, trustedHops } = resolved
   const mount = new MountPath(resolved.path)
   const origins = createOriginPolicy(resolved.origins, trustedHops)
-  const metrics = resolved.hasMetrics ? createMetrics() : undefined
+  const metrics = resolved.metricsOptions && createMetrics(resolved.metricsOptions.labels ?? {})
   const observer = combineObservers([...resolved.observers, ...(metrics ? [metrics.observer] : [])])
   const health = new Health(backend, NODE_ENVIRONMENT)
   const core = new Chat({ ...resolved, environment: NODE_ENVIRONMENT, encodeFrame, observer, version: VERSION })
@@ -126,11 +128,14 @@ export function createChat<U extends AppUser = AppUser, R extends RoomDetails = 
     admission,
     sessionOf,
     health,
-    metrics,
+    readMetrics,
     loadUi: createUiLoader(mount.base),
-    readStats: () => core.stats(),
   })
   const detachments: (() => void)[] = []
+
+  async function readMetrics(): Promise<string> {
+    return metrics ? await metrics.read(core.stats()) : ''
+  }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     upgrades.upgrade(request, socket, head)
@@ -165,6 +170,7 @@ export function createChat<U extends AppUser = AppUser, R extends RoomDetails = 
     attach: (server, { path } = {}) => attach(server, path),
     post: async (post) => toPosted(await core.say(post)),
     release: async (message, { text } = {}) => toPosted(await core.release(message, text)),
+    metrics: readMetrics,
     on: (name, listener) => core.on(name, listener as ChatEvents[typeof name]),
     revalidate: (userId) => core.revalidate(userId as UserId),
     disconnect: (userId) => core.disconnect(userId as UserId),

@@ -7,8 +7,8 @@ import type { ServerObserver } from './observer.ts'
 export interface Metrics {
   /** Counts what it is told. */
   readonly observer: ServerObserver
-  /** Everything as it stands, in the text format of Prometheus. */
-  read(stats: ChatStats): Promise<{ readonly contentType: string; readonly text: string }>
+  /** Everything as it stands, in the text format of Prometheus, {@link METRICS_TYPE}. */
+  read(stats: ChatStats): Promise<string>
   close(): void
 }
 
@@ -18,9 +18,12 @@ const EVENT_LOOP_QUANTILES = [0.5, 0.99, 1]
 const NS_PER_SECOND = 1e9
 const US_PER_SECOND = 1e6
 
-/** Metrics of one chat, in a registry of its own, so that two chats in a process do not meet. */
-export function createMetrics(): Metrics {
+export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE
+
+/** Metrics of one chat, in a registry of its own, so that two chats in a process do not meet. All have the `labels`. */
+export function createMetrics(labels: Readonly<Record<string, string>>): Metrics {
   const registry = new Registry()
+  registry.setDefaultLabels(labels)
   const setStats = addStats(registry)
   const eventLoop = addEventLoopDelay(registry)
   addProcess(registry)
@@ -28,7 +31,7 @@ export function createMetrics(): Metrics {
     observer: createMetricsObserver(registry),
     async read(stats) {
       setStats(stats)
-      return { contentType: registry.contentType, text: await registry.metrics() }
+      return registry.metrics()
     },
     close: () => eventLoop.disable(),
   }

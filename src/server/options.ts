@@ -86,8 +86,8 @@ export interface ChatMiddlewareOptions<U extends AppUser = AppUser, R extends Ro
    * `authorize` or `resolveRoom`, as nobody is known in it; off where guests are not let in.
    */
   readonly plain?: boolean | undefined
-  /** Whether `/metrics` is served, and the bearer token that it asks for. Defaults to true: served to anybody. */
-  readonly metrics?: boolean | { readonly token: string } | undefined
+  /** Whether `/metrics` is served, and how. Defaults to true: served to anybody. */
+  readonly metrics?: boolean | MetricsOptions | undefined
   /** What clients may grow; 0 takes a limit away, but for `pageMessages`. Those left out keep their defaults. */
   readonly limits?: Partial<Limits> | undefined
   /** Writes (posts, edits, deletions, reactions) per connection; by plain HTTP per user, or per address of guests. Defaults to 20 in 10 s; a burst of 0 for any number. */
@@ -111,6 +111,19 @@ export interface ChatMiddlewareOptions<U extends AppUser = AppUser, R extends Ro
   readonly onError?: OnError | undefined
 }
 
+/** How `/metrics` is served. */
+export interface MetricsOptions {
+  /** The bearer token that it asks for. Defaults to none: served to anybody. */
+  readonly token?: string | undefined
+  /** Labels of every metric, such as the number of a process among several. Defaults to none. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  /**
+   * What is answered instead of what this process measured: of several behind one address, what all of them did, each by its
+   * `chat.metrics()`. Where it rejects, the answer is 500. Defaults to what this process measured.
+   */
+  readonly gather?: (() => Promise<string>) | undefined
+}
+
 /** The same with every default filled in and every value checked. */
 export interface ResolvedOptions {
   readonly backend: Backend
@@ -126,8 +139,8 @@ export interface ResolvedOptions {
   readonly tokens: TokenVerifierOptions | undefined
   readonly allowGuests: boolean
   readonly allowPlain: boolean
-  readonly hasMetrics: boolean
-  readonly metricsToken: string | undefined
+  /** Undefined where there are none. */
+  readonly metricsOptions: MetricsOptions | undefined
   readonly limits: Limits
   readonly writeRate: Rate
   readonly commandRate: Rate
@@ -195,8 +208,7 @@ export function resolveOptions<U extends AppUser, R extends RoomDetails>({
     allowGuests,
     // The plain dialect speaks in the lobby, and says of nobody who it is.
     allowPlain: plain && allowGuests && (rooms.length === 0 || rooms.includes(LOBBY)),
-    hasMetrics: metrics !== false,
-    metricsToken: typeof metrics === 'object' ? parseToken(metrics.token) : undefined,
+    metricsOptions: metrics === false ? undefined : parseMetrics(metrics === true ? {} : metrics),
     limits: resolveLimits(limits),
     writeRate: parseRate('writeRate', writeRate),
     commandRate: parseRate('commandRate', commandRate),
@@ -247,6 +259,15 @@ function parseRoom(room: string): RoomId {
   throw new TypeError(
     `rooms: ${JSON.stringify(room)} cannot name a room: 1 to 64 letters, digits and . _ : ~ -, the first a letter or digit`,
   )
+}
+
+function parseMetrics({ token, labels = {}, gather }: MetricsOptions): MetricsOptions {
+  for (const name of Object.keys(labels)) {
+    // As Prometheus has it; those that begin with two are its own.
+    if (!/^(?!__)[A-Za-z_]\w*$/.test(name))
+      throw new TypeError(`metrics.labels: ${JSON.stringify(name)} is no name of a label`)
+  }
+  return { token: token === undefined ? undefined : parseToken(token), labels, gather }
 }
 
 /** RFC 6750 §2.1: what can be sent as a bearer token. */

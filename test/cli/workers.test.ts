@@ -123,6 +123,23 @@ suite('workers', { concurrency: 2 }, () => {
     )
   })
 
+  test('a scrape of /metrics, whichever worker answers it, has the numbers of all of them, each by its own', async (t) => {
+    const server = await startWorkers(t, 2)
+    for (let number = 0; number < 4; number++) await greet(t, server)
+    const answered = new Set<string>()
+    while (answered.size < 2) {
+      // A connection of its own, as they are handed out by turns.
+      const response = await fetch(`${server.url}/metrics`, { headers: { Connection: 'close' } })
+      assert.match(response.headers.get('Content-Type') ?? '', /^text\/plain; version=0\.0\.4/)
+      const page = await response.text()
+      const opened = page.matchAll(/^natter_opened_total\{dialect="natter\.v1",worker="(\d)"\} (\d+)$/gm)
+      assert.deepEqual(Object.fromEntries([...opened].map(([, worker, count]) => [worker, count])), { 1: '2', 2: '2' })
+      assert.equal(page.match(/^# TYPE natter_opened_total /gm)?.length, 1)
+      for (const { event, worker } of logOf(server)) if (event === 'request' && worker) answered.add(String(worker))
+    }
+    await stop(server)
+  })
+
   test('a worker that cannot come back is tried again, later each time, until it can', async (t) => {
     const own = await redisFor(t)
     const server = await startWorkers(t, 2, own.url)
