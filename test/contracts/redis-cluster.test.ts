@@ -104,6 +104,64 @@ test('a slot that moves to another server takes its rooms along: nothing is lost
   await listener.until(({ signals }) => signals.length === 1)
 })
 
+test('a slot that moves with the note of a server, and nobody is reset', async (t) => {
+  const own = await startCluster()
+  t.after(() => own.close())
+  const backend = await openOn(t, own)
+  const listeners = [0, 1, 2].map(() => new Recorder())
+  for (const [server, listener] of listeners.entries()) {
+    await append(backend, write('before', { room: roomOn(server) }))
+    await backend.subscribe(roomOn(server), listener)
+  }
+  const notes = seqsTo(60)
+    .map((number) => `natter:lineage:${number - 1}`)
+    .filter((key, _, keys) => key === keys.find((other) => thirdOf(slotOf(other)) === thirdOf(slotOf(key))))
+  assert.equal(notes.length, 3)
+  for (const note of notes) {
+    const from = thirdOf(slotOf(note))
+    const [source, target] = [own.primaries[from], own.primaries[(from + 1) % 3]]
+    assert.ok(source && target)
+    await moveSlot(own, slotOf(note), source, target)
+    for (const server of listeners.keys()) {
+      for (const text of ['during', 'after']) {
+        const change = write(text, { room: roomOn(server) })
+        await patiently(() => append(backend, change))
+      }
+    }
+  }
+  for (const listener of listeners) {
+    await listener.until(({ changes }) => changes.length === 6)
+    assert.deepEqual([listener.seqs, listener.resets], [seqsTo(7, 2), []])
+  }
+})
+
+test('a room whose server may have lost changes is another log also where its slot was moved before anybody opened it', async (t) => {
+  const own = await startCluster(1)
+  t.after(() => own.close())
+  const backend = await openOn(t, own)
+  const room = roomOn(0)
+  const { position } = await append(backend, write('before', { room }))
+  const [first, second, third] = own.primaries
+  const [replica] = own.replicas
+  assert.ok(first && second && third && replica)
+  await first.command('WAIT', '1', '0')
+  await first.kill()
+  await patiently(() => backend.ping())
+  await moveSlot({ primaries: [second, third] }, slotOf(`{${room}}`), replica, second)
+  const { head } = await patiently(() => backend.subscribe(room, new Recorder()))
+  assert.equal(head.seq, 1)
+  assert.notEqual(head.epoch, position.epoch)
+})
+
+/** A room on that third of the slots. */
+function roomOn(server: number): RoomId {
+  const room = seqsTo(60)
+    .map((number) => `room-${number}` as RoomId)
+    .find((candidate) => serverOf(candidate) === server)
+  assert.ok(room)
+  return room
+}
+
 /** Which third of the slots a room is in. */
 function serverOf(room: RoomId): number {
   return thirdOf(slotOf(`{${room}}`))

@@ -8,7 +8,7 @@ import { startRelay } from '../helpers/redis-relay.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { append, fill, readAll, Recorder, resumed, seqsTo, taken, TEA, textsOf, write } from './backend-helpers.ts'
 import { assertOrderKept } from './backend-order.ts'
-import { assertUnavailable, openOn, patiently, redisFor, refusal, replicate } from './redis-helpers.ts'
+import { assertUnavailable, openOn, patiently, redisFor, refusal, replicate, until } from './redis-helpers.ts'
 
 const NUMBERS = seqsTo(50).map(String)
 
@@ -144,6 +144,19 @@ test('without memory appends are refused and reads go on; with memory again all 
   await patiently(() => backend.subscribe(TEA, new Recorder()))
   await redis.command('CONFIG', 'SET', 'maxmemory', '0')
   assert.equal((await append(backend, late)).position.seq, 2)
+})
+
+test('without the replicas it needs to take writes, a Redis is read from also by who connects anew', async (t) => {
+  const redis = await redisFor(t)
+  const backend = await openOn(t, redis)
+  await fill(backend, ['before'])
+  await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '1')
+  await redis.command('CLIENT', 'KILL', 'TYPE', 'normal')
+  assert.deepEqual(await patiently(async () => textsOf(await readAll(backend))), ['before'])
+  const late = write('after')
+  await assert.rejects(backend.append(late), assertUnavailable)
+  await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '0')
+  assert.equal((await patiently(() => append(backend, late))).position.seq, 2)
 })
 
 test('a Redis that becomes a replica refuses appends, and one that is promoted again has a new epoch', async (t) => {
@@ -317,10 +330,6 @@ test('a file that lost its end, as in a power cut, begins a new epoch where a pr
 
 async function replicationIdOf(redis: TestRedis): Promise<string | undefined> {
   return /master_replid:(\w+)/.exec(String(await redis.command('INFO', 'replication')))?.[1]
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds()));
 }
 
 /** One call of each kind, made when it is asked for. */

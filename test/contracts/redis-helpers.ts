@@ -104,3 +104,8 @@ export async function refusal(call: () => Promise<unknown>): Promise<void> {
     }
   }
 }
+
+/** Asks again and again: servers tell of none of this by themselves. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
+}

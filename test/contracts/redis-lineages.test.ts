@@ -7,7 +7,7 @@ import type { Backend } from '../../src/backend/backend.ts'
 import type { Position } from '../../src/protocol/message.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { append, COFFEE, fill, Recorder, TEA, write } from './backend-helpers.ts'
-import { openOn, patiently, redisFor, replicate } from './redis-helpers.ts'
+import { openOn, patiently, redisFor, replicate, until } from './redis-helpers.ts'
 
 // The rule that is tested: a seq is given out once in an epoch, also in a room that nobody had open when the server lost its end, and
 // whatever Redis still says of that when it is opened. And where nothing was lost, nobody is told otherwise.
@@ -124,7 +124,7 @@ suite('lineages', { concurrency: 3 }, () => {
       const withReplica = await historyOf(primary)
       assert.notEqual(withReplica, alone)
       await replica.close()
-      while ((await historyOf(primary)) === withReplica);
+      await until(async () => (await historyOf(primary)) !== withReplica)
     }
     assert.deepEqual(await open(await openOn(t, primary)), last)
   })
@@ -142,9 +142,8 @@ suite('lineages', { concurrency: 3 }, () => {
     const redis = await redisFor(t)
     const { last } = await tell(await openOn(t, redis), 'kept')
     await redis.command('BGREWRITEAOF')
-    while (
-      !/aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0/.test(String(await redis.command('INFO', 'persistence')))
-    );
+    const isRewritten = /aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0/
+    await until(async () => isRewritten.test(String(await redis.command('INFO', 'persistence'))))
     await untilBeat(redis)
     await redis.restart()
     assert.deepEqual(await open(await openOn(t, redis)), last)
@@ -258,17 +257,17 @@ async function assertOtherLog(backend: Backend, before: Position, lost: Position
 
 async function follow(replica: TestRedis, primary: TestRedis): Promise<void> {
   await replica.command('REPLICAOF', '127.0.0.1', String(primary.port))
-  while (!String(await replica.command('INFO', 'replication')).includes('master_link_status:up'));
+  await until(async () => String(await replica.command('INFO', 'replication')).includes('master_link_status:up'))
 }
 
 async function untilSeq(redis: TestRedis, seq: number): Promise<void> {
-  while (Number(await redis.command('HGET', 'natter:{tea}:head', 'seq')) !== seq);
+  await until(async () => Number(await redis.command('HGET', 'natter:{tea}:head', 'seq')) === seq)
 }
 
 /** Resolves once a process has looked at the server. */
 async function untilBeat(redis: TestRedis): Promise<void> {
   const before = await redis.command('HGET', 'natter:lineage', 'beat')
-  while ((await redis.command('HGET', 'natter:lineage', 'beat')) === before);
+  await until(async () => (await redis.command('HGET', 'natter:lineage', 'beat')) !== before)
 }
 
 async function historyOf(redis: TestRedis): Promise<string | undefined> {
@@ -281,5 +280,5 @@ async function isForgotten(redis: TestRedis): Promise<boolean> {
 
 /** Resolves once the server does not know any more that it was promoted. */
 async function untilForgotten(redis: TestRedis): Promise<void> {
-  while (!(await isForgotten(redis)));
+  await until(() => isForgotten(redis))
 }

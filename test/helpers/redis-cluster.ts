@@ -49,7 +49,12 @@ export async function startCluster(replicaCount = 0): Promise<TestCluster> {
 }
 
 /** Gives a slot with all its keys to another primary, as an operator does. */
-export async function moveSlot(cluster: TestCluster, slot: number, from: TestRedis, to: TestRedis): Promise<void> {
+export async function moveSlot(
+  cluster: Pick<TestCluster, 'primaries'>,
+  slot: number,
+  from: TestRedis,
+  to: TestRedis,
+): Promise<void> {
   const [source, target] = [String(await from.command('CLUSTER', 'MYID')), String(await to.command('CLUSTER', 'MYID'))]
   await to.command('CLUSTER', 'SETSLOT', `${slot}`, 'IMPORTING', source)
   await from.command('CLUSTER', 'SETSLOT', `${slot}`, 'MIGRATING', target)

@@ -5,9 +5,7 @@ import { RandomText } from '../random-text.ts'
 import type { RedisClient } from './client.ts'
 import type { RedisKeys } from './keys.ts'
 import type { RedisScripts } from './scripts.ts'
-
-/** What a server says that answers, and takes no writes for now: what it has can be read. */
-const TAKES_NO_WRITES = /^(NOREPLICAS|MISCONF)\b/
+import { isWriteRefusal } from './write-watch.ts'
 
 interface Lineage {
   readonly name: string
@@ -15,13 +13,19 @@ interface Lineage {
   readonly beat: number
   /** Of rooms that nobody has written to. */
   readonly epoch: Epoch
+  /** The server's history. */
+  readonly history: string
+  /** `1` where the server once began another one. */
+  readonly hasLost: string
 }
 
 /** What is noted beside a lineage: the epoch of new rooms, and that nobody may write, since a chat is being moved there. */
 export type ServerMark = 'epoch' | 'isRestoring'
 
-/** Name, beat, epoch. */
-type LineageReply = readonly [string | null, number | string | null, string | null]
+/** Name, beat, epoch, history, and whether it has lost something. */
+type LineageReply = readonly [string | null, number | string | null, ...(string | null)[]]
+
+const FIELDS = ['name', 'beat', 'epoch', 'history', 'hasLost']
 
 /**
  * The lineages of the servers, as this process knows them: for how long each is known to have lost nothing. What begins another one, and
@@ -67,7 +71,7 @@ export class RedisLineages {
     let firstEpoch = nextEpoch(this.#random)
     // One after the other: the servers of a new chat get one epoch for new rooms.
     for (const key of client.spread(this.#key)) {
-      const lineage = await this.#look(client, key, before.get(key), firstEpoch)
+      const lineage = await this.#look(client, key, before, firstEpoch)
       if (lineage.epoch !== firstEpoch) firstEpoch = nextEpoch(this.#random)
       known.set(key, lineage)
     }
@@ -82,20 +86,34 @@ export class RedisLineages {
     await Promise.all(client.spread(this.#key).map((key) => client.sendCommand(command(key))))
   }
 
-  async #look(client: RedisClient, key: string, known: Lineage | undefined, firstEpoch: Epoch): Promise<Lineage> {
-    const args = [known?.name ?? '', String(known?.beat ?? 0), this.drawName(), firstEpoch]
+  async #look(
+    client: RedisClient,
+    key: string,
+    before: ReadonlyMap<string, Lineage>,
+    firstEpoch: Epoch,
+  ): Promise<Lineage> {
+    const known = before.get(key)
+    const others = [...before].flatMap(([other, { history, name, epoch, hasLost }]) =>
+      other === key ? [] : [history, name, epoch, hasLost],
+    )
+    const args = [known?.name ?? '', String(known?.beat ?? 0), this.drawName(), firstEpoch, ...others]
     try {
-      return toLineage(await this.#scripts.run(client, 'lineage', [key], args))
+      return toLineage((await this.#scripts.run(client, 'lineage', [key], args)) as LineageReply)
     } catch (error) {
-      if (!(error instanceof Error) || !TAKES_NO_WRITES.test(error.message)) throw error
-      const found = (await client.sendCommand(['HMGET', key, 'name', 'beat', 'epoch'])) as LineageReply
+      if (!isWriteRefusal(error)) throw error
+      const found = (await client.sendCommand(['HMGET', key, ...FIELDS])) as LineageReply
       if (found[0] === null) throw error
       return toLineage(found)
     }
   }
 }
 
-function toLineage(reply: unknown): Lineage {
-  const [name, beat, epoch] = reply as LineageReply
-  return { name: name ?? '', beat: Number(beat), epoch: (epoch ?? '') as Epoch }
+function toLineage([name, beat, epoch, history, hasLost]: LineageReply): Lineage {
+  return {
+    name: name ?? '',
+    beat: Number(beat),
+    epoch: (epoch ?? '') as Epoch,
+    history: history ?? '',
+    hasLost: hasLost ?? '',
+  }
 }

@@ -35,7 +35,7 @@ import { RedisSecrets } from './secrets.ts'
 import { checkServer } from './server-check.ts'
 import { Subscriber } from './subscriber.ts'
 import type { RedisTimings } from './timings.ts'
-import { WriteWatch } from './write-watch.ts'
+import { isWriteRefusal, WriteWatch } from './write-watch.ts'
 
 /** Unanswered calls past which signals are dropped. */
 const PRESSURE_CALLS = 2_000
@@ -277,7 +277,13 @@ export class RedisBackend implements Backend {
   async #join(client: RedisClient): Promise<void> {
     if (this.#parts.forRestore) return
     await this.#refuseHalfRestored(client)
-    await this.#presence.takeLease(client)
+    try {
+      await this.#presence.takeLease(client)
+    } catch (error) {
+      // It can be read from, and nobody can move a chat there either.
+      if (isWriteRefusal(error)) return
+      throw error
+    }
     try {
       // Again: an import that began in between may not have seen the lease. One that begins now does.
       await this.#refuseHalfRestored(client)

@@ -3,6 +3,11 @@ import { ChatError } from '../../protocol/errors.ts'
 /** What a server says that is there, and takes no writes: its memory is full, its replicas or its disk are missing. */
 const REFUSES_WRITES = /^(OOM|NOREPLICAS|MISCONF)\b/
 
+/** Whether that is why a server refused a command: what it has can be read. */
+export function isWriteRefusal(error: unknown): boolean {
+  return error instanceof Error && REFUSES_WRITES.test(error.message)
+}
+
 /** Tells the operator when a server that answers no longer takes writes, and when it does again, once each. */
 export class WriteWatch {
   readonly #address: string
