@@ -19,16 +19,19 @@ export async function assertOrderKept(processes: readonly Backend[], fault: () =
   const stream = async (backend: Backend, name: number): Promise<number> => {
     const answers = []
     while (!over.signal.aborted) {
-      answers.push(append(backend, write(`${name} ${answers.length}`, { sender: `u_${name}` as UserId })))
+      const answer = append(backend, write(`${name} ${answers.length}`, { sender: `u_${name}` as UserId }))
+      answers.push(answer)
+      // Else the streams go on for ever.
+      answer.catch(() => over.abort())
       await new Promise((resolve) => setImmediate(resolve))
     }
     for (const { duplicate } of await Promise.all(answers)) assert.equal(duplicate, false)
     return answers.length
   }
   const streams = Promise.all(processes.map(stream))
-  for (let faults = 0; faults < FAULTS; faults++) {
+  for (let faults = 0; faults < FAULTS && !over.signal.aborted; faults++) {
     const enough = listener.changes.length + SOME
-    await listener.until(({ changes }) => changes.length >= enough)
+    await Promise.race([listener.until(({ changes }) => changes.length >= enough), streams])
     await fault()
   }
   over.abort()

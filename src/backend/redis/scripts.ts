@@ -75,6 +75,7 @@ function readScript(name: ScriptName): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') }
 }
 
+/** Without its comments: where a server has forgotten the scripts, each call that was under way brings the whole text. */
 function readLua(name: string): string {
-  return readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8').replaceAll(/^ *--.*\n/gm, '')
 }
