@@ -166,7 +166,7 @@ test('where retention removed what was missed, the rest is news and nothing is o
   network.cut('bob')
   for (const text of ['three', 'four', 'five']) ada.post(text)
   await network.clock.advance(100)
-  await network.simulation.backend.trim(bob.name, 4 as Seq)
+  await network.simulation.settled(network.simulation.backend.trim(bob.name, 4 as Seq))
   let posts = 0
   network.toServer = (frame) => {
     if (frame.includes('"post"')) posts++
