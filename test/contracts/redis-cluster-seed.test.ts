@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { slotOf } from '../../src/backend/redis/slots.ts'
-import type { RoomId } from '../../src/protocol/ids.ts'
-import { startCluster } from '../helpers/redis-cluster.ts'
+import { roomOn, startCluster } from '../helpers/redis-cluster.ts'
 import type { TestRedis } from '../helpers/redis.ts'
-import { append, fill, readAll, Recorder, seqsTo, textsOf, write } from './backend-helpers.ts'
+import { append, fill, readAll, Recorder, textsOf, write } from './backend-helpers.ts'
 import { openOn, patiently } from './redis-helpers.ts'
 
 suite('a server that is gone for good', { concurrency: 2 }, () => {
@@ -42,17 +40,3 @@ suite('a server that is gone for good', { concurrency: 2 }, () => {
     })
   }
 })
-
-/** A room on a primary. */
-function roomOn(server: number): RoomId {
-  const room = seqsTo(60)
-    .map((number) => `room-${number}` as RoomId)
-    .find((candidate) => serverOf(candidate) === server)
-  assert.ok(room)
-  return room
-}
-
-/** Which third of the slots a room is in. */
-function serverOf(room: RoomId): number {
-  return Math.floor((slotOf(`{${room}}`) * 3) / 16_384)
-}

@@ -4,7 +4,7 @@ import { createRedisBackend } from '../../src/backend/redis.ts'
 import { slotOf } from '../../src/backend/redis/slots.ts'
 import { DEFAULT_TIMINGS } from '../../src/backend/redis/timings.ts'
 import type { RoomId } from '../../src/protocol/ids.ts'
-import { startCluster, moveSlot } from '../helpers/redis-cluster.ts'
+import { moveSlot, primaryOf, roomOn, startCluster } from '../helpers/redis-cluster.ts'
 import { testBackend } from './backend.ts'
 import { append, BroadcastRecorder, fill, Recorder, seqsTo, TEA, write } from './backend-helpers.ts'
 import { assertOrderKept } from './backend-order.ts'
@@ -32,7 +32,7 @@ test('rooms lie on all servers of a cluster, and each is heard on every process'
   const chat = { keyPrefix: 'all-servers' }
   const [one, two] = [await openOn(t, cluster, chat), await openOn(t, cluster, chat)]
   const rooms = seqsTo(60).map((number) => `room-${number}` as RoomId)
-  assert.deepEqual(new Set(rooms.map(serverOf)), new Set([0, 1, 2]))
+  assert.deepEqual(new Set(rooms.map((room) => primaryOf(slotOf(`{${room}}`)))), new Set([0, 1, 2]))
   const listeners = rooms.map(() => new Recorder())
   await Promise.all(rooms.map((room, index) => two.subscribe(room, listeners[index] ?? new Recorder())))
   await Promise.all(rooms.map((room) => append(one, write('hi', { room }))))
@@ -46,7 +46,7 @@ test('the time is told by the server that has what it is compared with, since ea
   // What is compared with the time lies on the first one, which is not that of the URL.
   const keyPrefix = seqsTo(100)
     .map((number) => `clocks-${number}`)
-    .find((prefix) => [`${prefix}:leases`, `${prefix}:broadcasts`].every((key) => thirdOf(slotOf(key)) === 0))
+    .find((prefix) => [`${prefix}:leases`, `${prefix}:broadcasts`].every((key) => primaryOf(slotOf(key)) === 0))
   assert.ok(keyPrefix)
   await Promise.all(others.map((server) => server.command('CONFIG', 'RESETSTAT')))
   const backend = await openOn(t, cluster, { keyPrefix })
@@ -93,7 +93,7 @@ test('a slot that moves to another server takes its rooms along: nothing is lost
   await two.subscribe(TEA, listener)
   await fill(one, ['before'])
   const slot = slotOf(`{${TEA}}`)
-  const [from, to] = [own.primaries[serverOf(TEA)], own.primaries[(serverOf(TEA) + 1) % 3]]
+  const [from, to] = [own.primaries[primaryOf(slot)], own.primaries[(primaryOf(slot) + 1) % 3]]
   assert.ok(from && to)
   await moveSlot(own, slot, from, to)
   for (const text of ['after', 'later']) {
@@ -118,10 +118,10 @@ test('a slot that moves with the note of a server, and nobody is reset', async (
   }
   const notes = seqsTo(60)
     .map((number) => `natter:lineage:${number - 1}`)
-    .filter((key, _, keys) => key === keys.find((other) => thirdOf(slotOf(other)) === thirdOf(slotOf(key))))
+    .filter((key, _, keys) => key === keys.find((other) => primaryOf(slotOf(other)) === primaryOf(slotOf(key))))
   assert.equal(notes.length, 3)
   for (const note of notes) {
-    const from = thirdOf(slotOf(note))
+    const from = primaryOf(slotOf(note))
     const [source, target] = [own.primaries[from], own.primaries[(from + 1) % 3]]
     assert.ok(source && target)
     await moveSlot(own, slotOf(note), source, target)
@@ -155,21 +155,3 @@ test('a room whose server may have lost changes is another log also where its sl
   assert.equal(head.seq, 1)
   assert.notEqual(head.epoch, position.epoch)
 })
-
-/** A room on that third of the slots. */
-function roomOn(server: number): RoomId {
-  const room = seqsTo(60)
-    .map((number) => `room-${number}` as RoomId)
-    .find((candidate) => serverOf(candidate) === server)
-  assert.ok(room)
-  return room
-}
-
-/** Which third of the slots a room is in. */
-function serverOf(room: RoomId): number {
-  return thirdOf(slotOf(`{${room}}`))
-}
-
-function thirdOf(slot: number): number {
-  return Math.floor((slot * 3) / 16_384)
-}

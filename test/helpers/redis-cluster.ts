@@ -1,3 +1,5 @@
+import { slotOf } from '../../src/backend/redis/slots.ts'
+import type { RoomId } from '../../src/protocol/ids.ts'
 import { findFreePort } from './free-port.ts'
 import { startRedis } from './redis.ts'
 import type { TestRedis } from './redis.ts'
@@ -62,6 +64,19 @@ export async function moveSlot(
   if (keys.length > 0) await from.command('MIGRATE', '127.0.0.1', `${to.port}`, '', '0', '5000', 'KEYS', ...keys)
   for (const server of [to, from, ...cluster.primaries])
     await server.command('CLUSTER', 'SETSLOT', `${slot}`, 'NODE', target)
+}
+
+/** A room that lies on a primary, by the place of that one among the three. */
+export function roomOn(primary: number): RoomId {
+  for (let number = 1; ; number++) {
+    const room = `room-${number}` as RoomId
+    if (primaryOf(slotOf(`{${room}}`)) === primary) return room
+  }
+}
+
+/** Which of the primaries has a slot, while none has moved. */
+export function primaryOf(slot: number): number {
+  return Math.floor((slot * 3) / SLOTS)
 }
 
 /** The port on which servers of a cluster speak with one another is another one. */
