@@ -7,7 +7,7 @@ import { headOf } from './app-env.ts'
 import type { AppEnv } from './app-env.ts'
 import { isSecure } from './forwarded.ts'
 import type { MountPath } from './mount-path.ts'
-import { createNotFoundPage } from './not-found-page.ts'
+import { createNotFoundPage, NOT_FOUND_CSS } from './not-found-page.ts'
 import { createOperations } from './operations.ts'
 import type { OperationsOptions } from './operations.ts'
 import type { OriginPolicy } from './origin.ts'
@@ -52,6 +52,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   app.route('/', createOperations(options))
   app.route('/', createPages(options))
   const notFoundPage = createNotFoundPage(mount.base)
+  app.get('/not-found.css', (c) => respondText(c, 200, NOT_FOUND_CSS, { 'Content-Type': 'text/css; charset=utf-8' }))
   app.notFound((c) =>
     isForPrograms(c)
       ? refuse(c, 'not_found', 'there is nothing at this address')

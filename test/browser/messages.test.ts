@@ -257,6 +257,22 @@ test('URLs are links that tell their target nothing; what would run a script, an
   assert.equal(await chat.page.locator('.text img, .text b, .text script').count(), 0)
 })
 
+test('up to three emoji alone are large, more of them and those among words are not', async (t) => {
+  const server = await startServer(t)
+  const texts = ['🎉', '👍🏽 ❤️\n👩‍👩‍👧', '🎉🎉🎉🎉', 'well done 🎉', '123']
+  await seed(
+    server.backend,
+    'lobby',
+    texts.map((text) => ({ text })),
+  )
+  const chat = await browser.open(t, server, { handle: 'Ada' })
+  await chat.endsWith('123')
+  const sizes = await chat.list
+    .locator('.text')
+    .evaluateAll((all) => all.map((text) => Number.parseFloat(getComputedStyle(text).fontSize) > 20))
+  assert.deepEqual(sizes, [true, true, false, false, false])
+})
+
 test('times are in the words of the reader, with date and seconds on hover; text takes its own direction', async (t) => {
   const server = await startServer(t)
   const postedAt = Date.UTC(2026, 2, 1, 20, 5, 9)

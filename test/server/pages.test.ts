@@ -47,6 +47,14 @@ test('/ and every room have the page', async (t) => {
   }
 })
 
+test('the page that says so has a style, under the same path', async (t) => {
+  const server = await startServer(t, { path: '/chat' })
+  const { body } = await get(server, '/chat/nothing')
+  const [, path = ''] = /<link rel="stylesheet" href="([^"]+)">/.exec(body.toString()) ?? []
+  const { status, headers } = await get(server, path)
+  assert.deepEqual([status, headers['content-type']], [200, 'text/css; charset=utf-8'])
+})
+
 test('what names no room is not found', async (t) => {
   const server = await startServer(t)
   for (const path of [
