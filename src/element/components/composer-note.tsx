@@ -5,17 +5,16 @@ import type { Notice } from '../../client/types.ts'
 import { useChat } from '../model/context.ts'
 import type { TextProblem } from '../text/limits.ts'
 
-interface Props {
-  readonly id: string
+export interface ComposerNoteProps {
   readonly problem: TextProblem | undefined
 }
 
 /** What the user has to know about what they write: that it is too long, or that sending waits, why and for how long. */
-export function ComposerNote({ id, problem }: Props): JSX.Element {
+export function ComposerNote({ problem }: ComposerNoteProps): JSX.Element {
   const { state, complaint } = useChat().room
   const { notice } = state.value
   return (
-    <div id={id} class="composer-note" role="status">
+    <div class="composer-note">
       {problem?.kind === 'long' && <p class="problem">{problem.says}</p>}
       {complaint.value && <p class="problem">{complaint.value}</p>}
       {notice && <Waiting notice={notice} />}

@@ -2,10 +2,10 @@ import { useId } from 'preact/hooks'
 import type { JSX } from 'preact'
 import { useChat } from '../model/context.ts'
 import { checkText, cleanText } from '../text/limits.ts'
-import { ComposerNote } from './composer-note.tsx'
 import { HandleRow } from './handle-row.tsx'
 import { Icon } from './icon.tsx'
 import { isSubmitKey, type TextKey } from './keys.ts'
+import { LazyComposerNote } from './lazy-overlays.tsx'
 import { TextBox } from './text-box.tsx'
 
 /** Where the user writes. Usable whatever the connection does: what is sent waits in the list. */
@@ -65,7 +65,9 @@ export function Composer(): JSX.Element {
           <Icon name="send" />
         </button>
       </div>
-      <ComposerNote id={noteId} problem={problem} />
+      <div id={noteId} role="status">
+        <LazyComposerNote problem={problem} />
+      </div>
     </form>
   )
 }

@@ -2,7 +2,9 @@ import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { TimelineMessage } from '../../client/types.ts'
 import { lazy } from '../model/lazy.ts'
+import type { ComposerNoteProps } from './composer-note.tsx'
 import { MessageText } from './message-text.tsx'
+import type { NoRoomProps } from './no-room.tsx'
 import type { NotSentProps } from './not-sent.tsx'
 import type { PopupProps } from './popup.tsx'
 import type { StoppedProps } from './stopped.tsx'
@@ -33,6 +35,25 @@ export function LazyJumpButton(): JSX.Element | null {
 export function LazyNotSent(props: NotSentProps): JSX.Element | null {
   const NotSent = overlays.value?.NotSent
   return NotSent ? <NotSent {...props} /> : null
+}
+
+/** Why a room cannot be shown. */
+export function LazyNoRoom(props: NoRoomProps): JSX.Element | null {
+  overlays.request()
+  const NoRoom = overlays.value?.NoRoom
+  return NoRoom ? <NoRoom {...props} /> : null
+}
+
+/** What the user has to know about what they write. Nobody has typed too much, or too often, before it is there. */
+export function LazyComposerNote(props: ComposerNoteProps): JSX.Element | null {
+  const ComposerNote = overlays.value?.ComposerNote
+  return ComposerNote ? <ComposerNote {...props} /> : null
+}
+
+/** Who is typing, on the line that is kept for that. */
+export function LazyTypingNames(props: { readonly names: readonly string[] }): JSX.Element | null {
+  const TypingNames = overlays.value?.TypingNames
+  return TypingNames ? <TypingNames {...props} /> : null
 }
 
 /** Why there is no connection: most that come never see it. */

@@ -2,14 +2,14 @@ import type { JSX } from 'preact'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import { Trouble } from './trouble.tsx'
 
-interface Props {
+export interface NoRoomProps {
   readonly code: ErrorCode
   /** Undefined where the reader is to stay where they are. */
   readonly lobbyUrl: string | undefined
 }
 
 /** Why the room cannot be shown, and where to go instead. */
-export function NoRoom({ code, lobbyUrl }: Props): JSX.Element {
+export function NoRoom({ code, lobbyUrl }: NoRoomProps): JSX.Element {
   // Who never had access is told that there is no such room.
   const isForbidden = code === 'forbidden'
   return (

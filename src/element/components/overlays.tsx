@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useChat } from '../model/context.ts'
 import { bringStyle } from '../styles/adopt-style.ts'
+import { ComposerNote } from './composer-note.tsx'
 import { ConfirmDelete } from './confirm-delete.tsx'
 import { EditBox } from './edit-box.tsx'
 import { EmojiPanel } from './emoji-panel.tsx'
@@ -11,13 +12,15 @@ import { MembersPanel } from './members-panel.tsx'
 import { MessageActions } from './message-actions.tsx'
 import { MessageMenu } from './message-menu.tsx'
 import css from './overlays.css'
+import { NoRoom } from './no-room.tsx'
 import { NotSent } from './not-sent.tsx'
 import { Popup } from './popup.tsx'
 import { ProfilePanel } from './profile-panel.tsx'
 import { RoomsPanel } from './rooms-panel.tsx'
 import { Stopped } from './stopped.tsx'
+import { TypingNames } from './typing-names.tsx'
 
-export { EditBox, JumpButton, MessageActions, NotSent, Popup, Stopped }
+export { ComposerNote, EditBox, JumpButton, MessageActions, NoRoom, NotSent, Popup, Stopped, TypingNames }
 
 const MESSAGE_PANELS = { menu: MessageMenu, emoji: EmojiPanel, delete: ConfirmDelete }
 const CHAT_PANELS = { members: MembersPanel, profile: ProfilePanel, rooms: RoomsPanel }

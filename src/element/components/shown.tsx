@@ -1,9 +1,8 @@
 import type { JSX } from 'preact'
 import type { ChatModel } from '../model/chat-model.ts'
 import { App } from './app.tsx'
-import { LazyPopup } from './lazy-overlays.tsx'
+import { LazyNoRoom, LazyPopup } from './lazy-overlays.tsx'
 import type { LazyPopupProps } from './lazy-overlays.tsx'
-import { NoRoom } from './no-room.tsx'
 
 interface Props {
   /** Undefined where there can be no room of that name. */
@@ -20,7 +19,7 @@ export function Shown({ chat, room, lobbyUrl, popup }: Props): JSX.Element {
     <App chat={chat} />
   ) : (
     <div class="chat">
-      <NoRoom code="room_not_found" lobbyUrl={lobbyUrl} />
+      <LazyNoRoom code="room_not_found" lobbyUrl={lobbyUrl} />
     </div>
   )
   if (!popup) return content

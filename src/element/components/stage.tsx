@@ -1,9 +1,8 @@
 import type { JSX } from 'preact'
 import { useChat } from '../model/context.ts'
 import { ConnectionBanner } from './banner.tsx'
-import { LazyJumpButton, LazyOverlays, LazyStopped } from './lazy-overlays.tsx'
+import { LazyJumpButton, LazyNoRoom, LazyOverlays, LazyStopped } from './lazy-overlays.tsx'
 import { MessageList } from './message-list.tsx'
-import { NoRoom } from './no-room.tsx'
 import { Skeleton } from './skeleton.tsx'
 
 /** What stands between the header and the composer. */
@@ -20,7 +19,7 @@ export function Stage(): JSX.Element {
 function StageContent(): JSX.Element {
   const chat = useChat()
   const state = chat.room.state.value
-  if (state.status === 'failed') return <NoRoom code={state.code} lobbyUrl={chat.lobbyUrl} />
+  if (state.status === 'failed') return <LazyNoRoom code={state.code} lobbyUrl={chat.lobbyUrl} />
   const connection = chat.connection.value
   if (connection.status === 'stopped' && state.messages.length === 0)
     return <LazyStopped reason={connection.reason} whole />

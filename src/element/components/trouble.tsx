@@ -1,4 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { bringStyle } from '../styles/adopt-style.ts'
+import css from './trouble.css'
 
 interface Props {
   readonly title: string
@@ -9,8 +12,10 @@ interface Props {
 
 /** Stands where the messages would, when there is a reason that they cannot be shown. */
 export function Trouble({ title, says, children }: Props): JSX.Element {
+  const box = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => bringStyle(box.current, css), [])
   return (
-    <div class="trouble">
+    <div ref={box} class="trouble">
       <h2>{title}</h2>
       <p>{says}</p>
       {children}
