@@ -5,10 +5,11 @@ import { test } from 'node:test'
 import type { Append, Backend } from '../../src/backend/backend.ts'
 import { DEFAULT_TIMINGS } from '../../src/backend/redis/timings.ts'
 import { startRelay } from '../helpers/redis-relay.ts'
+import { until } from '../helpers/redis.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { append, fill, readAll, Recorder, resumed, seqsTo, taken, TEA, textsOf, write } from './backend-helpers.ts'
 import { assertOrderKept } from './backend-order.ts'
-import { assertUnavailable, openOn, patiently, redisFor, refusal, replicate, until } from './redis-helpers.ts'
+import { assertUnavailable, openOn, patiently, redisFor, refusal, replicate } from './redis-helpers.ts'
 
 const NUMBERS = seqsTo(50).map(String)
 

@@ -10,7 +10,7 @@ import type { RedisTimings } from '../../src/backend/redis/timings.ts'
 import { temporaryFolder } from '../helpers.ts'
 import { findFreePort } from '../helpers/free-port.ts'
 import { startRelay } from '../helpers/redis-relay.ts'
-import { startRedis } from '../helpers/redis.ts'
+import { GIVEN_UP_MS, startRedis, until } from '../helpers/redis.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { SELF_SIGNED } from '../helpers/self-signed.ts'
 
@@ -57,7 +57,7 @@ export async function replicate(
   const link = await startRelay(t, primary.port)
   const { port } = new URL(link.url)
   await replica.command('REPLICAOF', '127.0.0.1', port)
-  while (!String(await replica.command('INFO', 'replication')).includes('master_link_status:up'));
+  await until(async () => String(await replica.command('INFO', 'replication')).includes('master_link_status:up'))
   return { primary, replica, link }
 }
 
@@ -83,19 +83,22 @@ export function assertUnavailable(error: unknown): true {
 
 /** Makes a call again and again until it is carried out; it must never fail otherwise than with `unavailable`. */
 export async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
+  const startedAt = performance.now()
   for (;;) {
     try {
       return await call()
     } catch (error) {
       assertUnavailable(error)
+      if (performance.now() - startedAt > GIVEN_UP_MS) throw error
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 }
 
-/** Resolves once a call is refused: what has failed has been noticed. */
+/** Resolves once a call is refused: what has failed has been noticed. Called without a pause, since it may be made good at once. */
 export async function refusal(call: () => Promise<unknown>): Promise<void> {
-  for (;;) {
+  const startedAt = performance.now()
+  while (performance.now() - startedAt < GIVEN_UP_MS) {
     try {
       await call()
     } catch (error) {
@@ -103,9 +106,5 @@ export async function refusal(call: () => Promise<unknown>): Promise<void> {
       return
     }
   }
-}
-
-/** Asks again and again: servers tell of none of this by themselves. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
+  throw new Error(`waited in vain for this to be refused: ${String(call)}`)
 }

@@ -5,9 +5,10 @@ import { suite, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Backend } from '../../src/backend/backend.ts'
 import type { Position } from '../../src/protocol/message.ts'
+import { until } from '../helpers/redis.ts'
 import type { TestRedis } from '../helpers/redis.ts'
 import { append, COFFEE, fill, Recorder, TEA, write } from './backend-helpers.ts'
-import { openOn, patiently, redisFor, replicate, until } from './redis-helpers.ts'
+import { openOn, patiently, redisFor, replicate } from './redis-helpers.ts'
 
 // The rule that is tested: a seq is given out once in an epoch, also in a room that nobody had open when the server lost its end, and
 // whatever Redis still says of that when it is opened. And where nothing was lost, nobody is told otherwise.

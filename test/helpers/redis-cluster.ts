@@ -1,7 +1,7 @@
 import { slotOf } from '../../src/backend/redis/slots.ts'
 import type { RoomId } from '../../src/protocol/ids.ts'
 import { findFreePort } from './free-port.ts'
-import { startRedis } from './redis.ts'
+import { startRedis, until } from './redis.ts'
 import type { TestRedis } from './redis.ts'
 
 const SLOTS = 16_384
@@ -89,9 +89,4 @@ async function startNode(): Promise<{ readonly server: TestRedis; readonly busPo
 async function isWhole(server: TestRedis): Promise<boolean> {
   const info = String(await server.command('CLUSTER', 'INFO'))
   return info.includes('cluster_state:ok') && info.includes(`cluster_slots_ok:${SLOTS}`)
-}
-
-/** Servers tell of none of this by themselves. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
 }

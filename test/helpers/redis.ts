@@ -5,8 +5,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { createClient } from '@redis/client'
 import { findFreePort } from './free-port.ts'
+
+/** Milliseconds after which it is no use to wait for a server any longer. */
+export const GIVEN_UP_MS = 60_000
 
 /** A Redis of a test's own, with a folder of its own. */
 export interface TestRedis {
@@ -80,12 +84,23 @@ async function start(args: readonly string[]): Promise<ChildProcess> {
 }
 
 async function runCommand(port: number, command: readonly string[]): Promise<unknown> {
-  const client = createClient({ RESP: 2, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
+  const socket = { host: '127.0.0.1', port, reconnectStrategy: false, socketTimeout: GIVEN_UP_MS } as const
+  const client = createClient({ RESP: 2, socket })
   client.on('error', () => {})
   await client.connect()
   try {
     return await client.sendCommand(command)
   } finally {
     client.destroy()
+  }
+}
+
+/** Looks until it holds: for what a server tells nobody by itself. @throws With what was waited for, where that does not come about. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  const startedAt = performance.now()
+  while (!(await holds())) {
+    if (performance.now() - startedAt > GIVEN_UP_MS)
+      throw new Error(`waited in vain for this to hold: ${String(holds)}`)
+    await setTimeout(20)
   }
 }
