@@ -39,3 +39,26 @@ test('who does not wait for their turn hands it on when it comes, and no sooner'
   await Promise.all([first, third])
   assert.deepEqual(done, ['a1', 'a3'])
 })
+
+test('who asks after somebody gave up waiting still has the turn before that to wait for', async () => {
+  const turns = new Turns()
+  const done: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const first = turns.take('a', async () => {
+    await gate.promise
+    done.push('a1')
+  })
+  const impatient = turns.take(
+    'a',
+    async () => done.push('a2'),
+    () => Promise.reject(new Error('too long')),
+  )
+  await assert.rejects(impatient, /too long/)
+  const third = turns.take('a', async () => done.push('a3'))
+  // A thing that nobody has in hand is begun at once, so whoever may begin has by then.
+  await turns.take('b', async () => done.push('b1'))
+  assert.deepEqual(done, ['b1'])
+  gate.resolve()
+  await Promise.all([first, third])
+  assert.deepEqual(done, ['b1', 'a1', 'a3'])
+})

@@ -18,7 +18,10 @@ export class Turns {
     } finally {
       // Whoever did not wait for their turn hands it on when it comes.
       resolve(before)
-      if (this.#ends.get(thing) === end) this.#ends.delete(thing)
+      void end.then(() => this.#forget(thing, end))
     }
+  }
+  #forget(thing: string, end: Promise<void>): void {
+    if (this.#ends.get(thing) === end) this.#ends.delete(thing)
   }
 }

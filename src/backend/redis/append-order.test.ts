@@ -104,3 +104,18 @@ test('what is behind an append that is refused is refused as well, and what come
   await later
   assert.deepEqual(server.log, ['4'])
 })
+
+test('an append that was in the log already does not hide that one before it was refused', async () => {
+  const server = new Server()
+  const first = server.append('1')
+  await server.rest()
+  await first
+  const full = new Error('OOM')
+  server.fate('2', full)
+  const refused = ['2', '3'].map((key) => assert.rejects(server.append(key), full))
+  const repeated = server.append('1')
+  await server.rest()
+  await Promise.all(refused)
+  assert.deepEqual(await repeated, ['sent'])
+  assert.deepEqual(server.log, ['1'])
+})

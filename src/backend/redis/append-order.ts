@@ -83,7 +83,8 @@ class Lane {
   #answer(call: Call, reply: Reply): void {
     this.#sent--
     if (reply[0] !== 'early') {
-      this.#refusal = undefined
+      // One that was in the log already says nothing of those before it.
+      if (reply[0] !== 'sent') this.#refusal = undefined
       this.#calls.delete(call)
       call.resolve(reply)
     }
