@@ -28,6 +28,8 @@ export type Verdict =
   | { readonly refuse: string }
   /** Not stored for now; the sender is told why. The app keeps the message, and releases it when it will. */
   | { readonly hold: string }
+  /** Not stored before so many milliseconds have passed, up to a day; the sender is told why, and the app is asked again then. */
+  | { readonly mute: string; readonly forMs: number }
 
 /** Asks an app about messages before they are stored. `U`: a user as the app knows them. `R`: what it says a room is. */
 export type BeforeMessage<U extends AppUser = AppUser, R extends RoomDetails = RoomDetails> = (

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import * as z from 'zod'
 import { ChatError } from '../protocol/errors.ts'
 import type { RoomId } from '../protocol/ids.ts'
 import type { Access } from './access.ts'
@@ -10,6 +11,17 @@ import { withinTime } from './time-limit.ts'
 
 /** Refusals that are remembered, so that a message sent again gets the same one. */
 const MAX_REFUSALS = 10_000
+
+/** A message that waits longer is not sent again by anybody: its key is not known any more. */
+const MAX_MUTE_MS = 86_400_000
+
+const said = z.string().refine((value) => value.isWellFormed() && !value.includes('\0'))
+const knownVerdict = z.union([
+  z.strictObject({ text: said }),
+  z.strictObject({ refuse: said }),
+  z.strictObject({ hold: said }),
+  z.strictObject({ mute: said, forMs: z.int().min(1).max(MAX_MUTE_MS) }),
+])
 
 /** Has the app look at messages before they are stored. */
 export class Reviews {
@@ -31,7 +43,7 @@ export class Reviews {
   /**
    * The text that a message is to be stored with.
    *
-   * @throws {ChatError} as {@link Access.check} does; `refused` and `held`, with what the app says to the sender; `internal` where it failed and that is a no
+   * @throws {ChatError} as {@link Access.check} does; `refused`, `held` and `muted`, with what the app says to the sender; `internal` where it failed and that is a no
    */
   async review(speaker: Speaker, message: AskedMessage): Promise<string> {
     const name = nameOf(message)
@@ -41,6 +53,8 @@ export class Reviews {
     if (!verdict) return message.text
     if ('text' in verdict) return verdict.text
     if ('hold' in verdict) throw new ChatError('held', verdict.hold || 'the message waits to be let through')
+    if ('mute' in verdict)
+      throw new ChatError('muted', verdict.mute || 'you may not write for a while', { retryAfterMs: verdict.forMs })
     const reason = verdict.refuse || 'the message was not accepted'
     this.#remember(name, reason)
     throw new ChatError('refused', reason)
@@ -81,11 +95,11 @@ function nameOf(message: AskedMessage): string {
 /** @throws {Error} where that is no verdict: the app's mistake. */
 function parseVerdict(verdict: unknown, textCodePoints: number): Verdict {
   if (verdict === undefined || verdict === null) return undefined
-  const entries = typeof verdict === 'object' ? Object.entries(verdict) : []
-  const [[type, says] = []] = entries
-  const isVerdict = entries.length === 1 && (type === 'text' || type === 'refuse' || type === 'hold')
-  if (!isVerdict || typeof says !== 'string' || !says.isWellFormed() || says.includes('\0'))
-    throw new TypeError('beforeMessage must answer nothing, or one of {text}, {refuse} and {hold} with a string')
-  if (type === 'text') checkText(says, textCodePoints)
-  return verdict as Verdict
+  const result = knownVerdict.safeParse(verdict)
+  if (!result.success)
+    throw new TypeError(
+      'beforeMessage must answer nothing, or one of {text}, {refuse}, {hold} and {mute, forMs} with a string and up to a day in milliseconds',
+    )
+  if ('text' in result.data) checkText(result.data.text, textCodePoints)
+  return result.data
 }

@@ -36,7 +36,7 @@ export interface Failure {
 
 /** Whether the same write may be taken a little later. */
 export function isTransient(code: ErrorCode): code is Notice['code'] {
-  return code === 'rate_limited' || code === 'unavailable' || code === 'conflict'
+  return code === 'rate_limited' || code === 'muted' || code === 'unavailable' || code === 'conflict'
 }
 
 /** Whether a refused write may be taken when its user tries again: because of others, the server or the time, not because of what it is. */

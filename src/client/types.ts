@@ -238,7 +238,7 @@ export interface RoomView {
 }
 
 export interface Notice {
-  readonly code: 'rate_limited' | 'unavailable' | 'conflict'
+  readonly code: 'rate_limited' | 'muted' | 'unavailable' | 'conflict'
   readonly message: string
   /** When it is tried again, in milliseconds since the Unix epoch. */
   readonly until: number

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'held',
   'key_reused',
   'limit_reached',
+  'muted',
   'rate_limited',
   'conflict',
   'unavailable',

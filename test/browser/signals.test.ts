@@ -5,6 +5,7 @@ import { createChatClient } from '../../src/client.ts'
 import type { Room } from '../../src/client.ts'
 import { startServer } from '../helpers.ts'
 import type { TestServer } from '../helpers.ts'
+import { findProblems } from './axe.ts'
 import { useBrowser } from './browser.ts'
 
 const browser = useBrowser()
@@ -69,6 +70,29 @@ test('a rate limit says why and for how long beside the composer, and takes no t
   await note.getByText('very fast').waitFor({ state: 'detached' })
   await chat.composer.press('Enter')
   await chat.endsWith('four')
+})
+
+test('a mute says why and until when beside the composer, takes no text away, and is over by itself', async (t) => {
+  let isMuted = true
+  const server = await startServer(t, {
+    beforeMessage: () => (isMuted ? { mute: 'Let others speak for a while.', forMs: 120_000 } : undefined),
+  })
+  const chat = await browser.open(t, server, { handle: 'Ada', withClock: true })
+  await chat.page.locator('.beginning').waitFor()
+  await chat.send('one')
+  await chat.page
+    .locator('.composer-note')
+    .getByText(/^Let others speak for a while\. You can write again at \d+:\d\d.*\.$/)
+    .waitFor()
+  assert.deepEqual(await findProblems(chat), [])
+  await chat.send('two')
+  assert.equal(await chat.composer.inputValue(), 'two')
+  assert.deepEqual(await chat.texts(), ['one'])
+  isMuted = false
+  await chat.page.clock.fastForward(120_000)
+  await chat.stored('one')
+  await chat.page.getByText('Let others speak').waitFor({ state: 'detached' })
+  assert.equal(await chat.composer.inputValue(), 'two')
 })
 
 /** Another user, in the room, without a page. */

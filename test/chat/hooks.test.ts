@@ -146,6 +146,8 @@ test('an app that throws, hangs or answers nonsense refuses the message for now,
     'is two verdicts': () => ({ text: 'x', refuse: 'y' }),
     'is too long': () => ({ text: 'x'.repeat(4_001) }),
     'is blank': () => ({ text: ' ' }),
+    'mutes for ever': () => ({ mute: 'no', forMs: Infinity }),
+    'mutes for no time': () => ({ mute: 'no' }) as never,
   }
   for (const [name, beforeMessage] of Object.entries(failures)) {
     for (const onFailure of ['refuse', 'allow'] as const) {

@@ -34,10 +34,11 @@ if (hasOwnServer) {
     await peer.refusal('forbidden', { type: 'post', room: 'news', key: newKey(), text: 'hi' })
   })
 
-  test('what the app refuses or holds is told with its reason, and what it lets through is told to all', async (t) => {
+  test('what the app refuses, holds or mutes is told with its reason, and what it lets through is told to all', async (t) => {
     const { socketUrl } = await startServer(t, {
       beforeMessage: ({ text }) => {
         if (text === 'refuse me') return { refuse: 'not here' }
+        if (text === 'mute me') return { mute: 'cool down', forMs: 60_000 }
         return text === 'hold me' ? { hold: 'somebody looks at it' } : { text: `${text}!` }
       },
     })
@@ -46,6 +47,8 @@ if (hasOwnServer) {
     const send = (text: string): SentCommand => ({ type: 'post', room, key: newKey(), text })
     assert.equal((await peer.refusal('refused', send('refuse me'))).message, 'not here')
     assert.equal((await peer.refusal('held', send('hold me'))).message, 'somebody looks at it')
+    const { message, retryAfterMs } = await peer.refusal('muted', send('mute me'))
+    assert.deepEqual([message, retryAfterMs], ['cool down', 60_000])
     await peer.post(room, 'hi')
     assert.equal((await peer.next('change')).message.text, 'hi!')
     assert.deepEqual(peer.untaken('change'), [])

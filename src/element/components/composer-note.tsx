@@ -4,6 +4,7 @@ import type { JSX } from 'preact'
 import type { Notice } from '../../client/types.ts'
 import { useChat } from '../model/context.ts'
 import type { TextProblem } from '../text/limits.ts'
+import { formatTime } from '../text/times.ts'
 
 export interface ComposerNoteProps {
   readonly problem: TextProblem | undefined
@@ -17,18 +18,33 @@ export function ComposerNote({ problem }: ComposerNoteProps): JSX.Element {
     <div class="composer-note">
       {problem?.kind === 'long' && <p class="problem">{problem.says}</p>}
       {complaint.value && <p class="problem">{complaint.value}</p>}
-      {notice && <Waiting notice={notice} />}
+      {notice &&
+        (notice.code === 'muted' ? <Muted notice={notice} /> : <Waiting code={notice.code} until={notice.until} />)}
     </div>
   )
 }
 
-const REASONS: Record<Notice['code'], string> = {
+const REASONS: Record<Exclude<Notice['code'], 'muted'>, string> = {
   rate_limited: 'You are sending very fast.',
   unavailable: 'The server cannot store messages right now.',
   conflict: 'Somebody else is changing this message too.',
 }
 
-function Waiting({ notice: { code, until } }: { readonly notice: Notice }): JSX.Element {
+/** Mutes last: until when says more than a number that runs. */
+function Muted({ notice: { message, until } }: { readonly notice: Notice }): JSX.Element {
+  return (
+    <p>
+      <bdi>{message}</bdi> You can write again at {formatTime(until)}.
+    </p>
+  )
+}
+
+interface WaitingProps {
+  readonly code: keyof typeof REASONS
+  readonly until: number
+}
+
+function Waiting({ code, until }: WaitingProps): JSX.Element {
   const seconds = useSecondsUntil(until)
   return (
     <p>

@@ -17,7 +17,8 @@ export function Composer(): JSX.Element {
   const problem = checkText(text.value, limits.value.textCodePoints)
   const isStopped = chat.connection.value.status === 'stopped'
   const asksForHandle = chat.isGuest.value && chat.handle.value === undefined && !isStopped
-  const isHeldBack = room.state.value.notice?.code === 'rate_limited'
+  const reason = room.state.value.notice?.code
+  const isHeldBack = reason === 'rate_limited' || reason === 'muted'
 
   const send = (): void => {
     if (problem || isHeldBack) return

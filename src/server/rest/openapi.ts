@@ -253,7 +253,7 @@ function refusals(codes: readonly RestErrorCode[]): Record<string, JsonSchema> {
 }
 
 function isRetried(code: RestErrorCode): boolean {
-  return code === 'rate_limited' || code === 'unavailable' || code === 'conflict'
+  return code === 'rate_limited' || code === 'muted' || code === 'unavailable' || code === 'conflict'
 }
 
 function inPath(name: string, schema: Parameters<typeof jsonSchemaOf>[0]): JsonSchema {

@@ -26,6 +26,7 @@ export const STATUSES = {
   key_reused: 422,
   refused: 422,
   limit_reached: 422,
+  muted: 429,
   rate_limited: 429,
   internal: 500,
   unavailable: 503,
