@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RoomId, UserId } from '../../src/protocol/ids.ts'
 import type { User } from '../../src/protocol/message.ts'
+import { DEFAULT_TIMINGS } from '../../src/backend/redis/timings.ts'
 import { startRelay } from '../helpers/redis-relay.ts'
+import { until } from '../helpers/redis.ts'
 import { ADA, BOB, COFFEE, Recorder, seqsTo, TEA } from './backend-helpers.ts'
 import { openOn, patiently, QUICK, redisFor, refusal } from './redis-helpers.ts'
 
@@ -67,15 +69,15 @@ test('after an outage that was longer than any lease nobody has left, though one
 
 test('thousands of members of one room, and of thousands of rooms, are put right by a new connection', async (t) => {
   const redis = await redisFor(t, '--appendonly', 'no')
-  const backend = await openOn(t, redis)
+  const backend = await openOn(t, redis, {}, DEFAULT_TIMINGS)
   const [many, rooms] = [5_000, seqsTo(2_000).map((number) => `room-${number}` as RoomId)]
   for (const number of seqsTo(many)) backend.enter(TEA, { id: `u_${number}` as UserId, name: `Guest ${number}` })
   for (const room of rooms) backend.enter(room, ada)
   await backend.ping()
   await redis.restart()
+  const countIn = (room: RoomId): Promise<number> => patiently(async () => (await backend.members(room, 1)).count)
   // What is last put right.
-  const lastOf = async (): Promise<number> => (await backend.members(rooms.at(-1) as RoomId, 1)).count
-  while ((await patiently(lastOf)) === 0);
-  assert.equal((await backend.members(TEA, 1)).count, many)
-  assert.equal((await backend.members(rooms[0] as RoomId, 1)).count, 1)
+  await until(async () => (await countIn(rooms.at(-1) as RoomId)) > 0)
+  assert.equal(await countIn(TEA), many)
+  assert.equal(await countIn(rooms[0] as RoomId), 1)
 })
