@@ -50,6 +50,8 @@ export class WorkerPool {
   /** What workers have warned of. */
   readonly #warnings = new Set<string>()
   readonly #questions = new Questions(MEASURED_WITHIN_MS)
+  /** What all workers measured, while they are being asked. Who asks meanwhile shares it. */
+  #gathering: Promise<string> | undefined
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -129,7 +131,9 @@ export class WorkerPool {
         case 'warning':
           return this.#warn(message.text)
         case 'gather':
-          return void this.#gather().then((text) => tell({ type: 'gathered', id: message.id, text }))
+          return void (this.#gathering ??= this.#gather()).then((text) =>
+            tell({ type: 'gathered', id: message.id, text }),
+          )
         case 'measured':
           return this.#questions.answer(message.id, message.text)
       }
@@ -142,10 +146,11 @@ export class WorkerPool {
     })
     return running
   }
-  /** What all workers measured. */
   async #gather(): Promise<string> {
     const asked = [...this.#workers].map(({ tell }) => this.#questions.ask((id) => tell({ type: 'measure', id })))
-    return mergeMetrics((await Promise.all(asked)).filter((page) => page !== undefined))
+    const pages = await Promise.all(asked)
+    this.#gathering = undefined
+    return mergeMetrics(pages.filter((page) => page !== undefined))
   }
 
   /** All workers find the same. It is said once. */

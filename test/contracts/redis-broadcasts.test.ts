@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DEFAULT_TIMINGS } from '../../src/backend/redis/timings.ts'
 import { startRelay } from '../helpers/redis-relay.ts'
+import { until } from '../helpers/redis.ts'
 import { BroadcastRecorder } from './backend-helpers.ts'
-import { assertUnavailable, openOn, redisFor, refusal } from './redis-helpers.ts'
+import { assertUnavailable, openOn, patiently, QUICK, redisFor, refusal } from './redis-helpers.ts'
 
 // Processes are backends of their own here: what they share is in Redis alone.
 
@@ -46,6 +48,31 @@ test('what was said to a subscriber that is silently dead is heard when that is 
   await here.broadcast('can you hear me?')
   await listener.until(({ timesDeaf }) => timesDeaf > 0)
   assert.ok(listener.heard.includes('can you hear me?'), listener.heard.join())
+})
+
+test('a process whose subscription is lost again while it catches up hears what is said then too', async (t) => {
+  const redis = await redisFor(t)
+  const line = await startRelay(t, redis.port)
+  const unhurried = { ...QUICK, callTimeoutMs: DEFAULT_TIMINGS.callTimeoutMs }
+  const [here, cut] = [await openOn(t, redis), await openOn(t, line, {}, unhurried)]
+  const listener = new BroadcastRecorder()
+  cut.listen(listener)
+  const subscribers = async (): Promise<number> =>
+    String(await redis.command('CLIENT', 'LIST', 'TYPE', 'pubsub')).match(/^id=/gm)?.length ?? 0
+  // Catching up begins, and its answer is a long time coming.
+  line.freeze('commands')
+  await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await until(async () => (await subscribers()) === 2)
+  line.isUp = false
+  await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await until(async () => (await subscribers()) === 1)
+  await patiently(() => here.broadcast('once'))
+  line.thaw()
+  await listener.until(({ heard }) => heard.includes('once'))
+  await here.broadcast('and again')
+  line.isUp = true
+  await listener.until(({ timesDeaf }) => timesDeaf > 0)
+  assert.ok(listener.heard.includes('and again'), listener.heard.join())
 })
 
 test('a Redis that restarts empty has processes told that they were deaf', async (t) => {

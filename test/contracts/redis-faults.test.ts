@@ -199,6 +199,20 @@ test('a subscriber that is silently dead is noticed, and what it missed is made 
   assert.deepEqual(listener.texts, NUMBERS)
 })
 
+test('what was missed in a thousand rooms at once is made up for in all of them, by the same connection', async (t) => {
+  const redis = await redisFor(t)
+  const line = await startRelay(t, redis.port)
+  const notices: string[] = []
+  const [here, deaf] = [await openOn(t, redis), await openOn(t, line, { onNotice: (notice) => notices.push(notice) })]
+  const rooms = seqsTo(1_000).map((number) => `room-${number}` as typeof TEA)
+  const listeners = rooms.map(() => new Recorder())
+  await Promise.all(rooms.map((room, index) => deaf.subscribe(room, listeners[index] as Recorder)))
+  line.freeze('subscribers')
+  await Promise.all(rooms.map((room) => append(here, write('missed', { room }))))
+  for (const listener of listeners) await listener.until(({ texts }) => texts.length === 1)
+  assert.deepEqual(notices, [])
+})
+
 test('a last message that was lost on the way is found by comparing', async (t) => {
   const redis = await redisFor(t)
   const line = await startRelay(t, redis.port)

@@ -14,7 +14,7 @@ export interface RedisRelay {
   /** Resets every connection. */
   cut(): void
   /** From now on nothing gets through on the connections there are, and nobody is told. */
-  freeze(which?: 'all' | 'subscribers'): void
+  freeze(which?: 'all' | 'subscribers' | 'commands'): void
   thaw(): void
   /** Milliseconds by which answers come later. 0 at first. */
   delayMs: number
@@ -88,7 +88,7 @@ export async function startRelay(t: TestContext, target: number): Promise<RedisR
     },
     freeze(which = 'all') {
       for (const { client, server, isSubscriber } of lines) {
-        if (which === 'subscribers' && !isSubscriber) continue
+        if (which !== 'all' && isSubscriber !== (which === 'subscribers')) continue
         client.pause()
         server.pause()
       }

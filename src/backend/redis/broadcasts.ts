@@ -23,6 +23,8 @@ export class RedisBroadcasts {
   readonly #local = new Broadcasts()
   #heardAt = performance.now()
   #isDeaf = false
+  /** How often the subscription was lost. */
+  #losses = 0
 
   constructor(keys: RedisKeys, commands: RedisConnection, scripts: RedisScripts) {
     this.channel = keys.broadcastChannel
@@ -58,13 +60,17 @@ export class RedisBroadcasts {
   /** The subscription is gone. */
   lost(): void {
     this.#isDeaf = true
+    this.#losses++
   }
 
   /** Catches up on what was said while there was no subscription, where there is one again. Rejects where it is to be called once more. */
   async recover(): Promise<void> {
     if (!this.#isDeaf) return
+    const losses = this.#losses
     const deafMs = performance.now() - this.#heardAt + OVERLAP_MS
     for (const payload of await this.#readKept(deafMs)) this.#local.send(payload)
+    // Lost again meanwhile, it is caught up on from where it was last heard, once more.
+    if (losses !== this.#losses) return
     this.#isDeaf = false
     this.heard()
     this.#local.tellDeaf()

@@ -7,9 +7,16 @@ import { parseRoomEvent } from './room-event.ts'
 import type { LinkedChange, RoomEvent } from './room-event.ts'
 import { RoomFeed } from './room-feed.ts'
 import type { Subscriber } from './subscriber.ts'
+import { Turns } from './turns.ts'
 
 /** Rooms compared by one command. */
 const COMPARE_BATCH = 500
+
+/**
+ * Rooms whose log is read at a time. After an outage thousands may have something to read, and all at once they would keep Redis from
+ * answering anything else, as one that is frozen does.
+ */
+const READS_AT_A_TIME = 50
 
 /** Parts into which many open rooms are divided, one of them compared at a time: none waits for more than that many turns. */
 const COMPARE_PARTS = 12
@@ -39,6 +46,7 @@ export class RoomFeeds {
   readonly #keys: RedisKeys
   readonly #gapMs: number
   readonly #rooms = new Map<RoomId, OpenRoom>()
+  readonly #reads = new Turns(READS_AT_A_TIME)
   /** Of the rooms in their order: the next to be compared. */
   #turn = 0
 
@@ -132,7 +140,7 @@ export class RoomFeeds {
   async #goLive(id: RoomId, room: OpenRoom): Promise<RoomFeed> {
     await this.#subscriber.add(this.#keys.channel(id))
     const source = {
-      read: (since: Position, limit: number) => this.#log.read(id, since, limit),
+      read: (since: Position, limit: number) => this.#reads.take(() => this.#log.read(id, since, limit)),
       head: () => this.#log.head(id),
       reportLoss: (lost: Position['epoch']) => this.#log.reportLoss(id, lost),
     }
