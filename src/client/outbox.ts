@@ -71,13 +71,13 @@ export class Outbox {
   }
 
   /** The queue of a room that is shown, by which `hooks` are called from now on. It is opened by the room, once that has caught up. */
-  show(room: RoomId, hooks: Pick<RoomQueue, 'onChange' | 'onRefused'>): RoomQueue {
+  show(room: RoomId, hooks: Pick<RoomQueue, 'onChange' | 'onRefused' | 'onAdopted'>): RoomQueue {
     return Object.assign(this.#queue(room), hooks, { isShown: true })
   }
 
   /** The room is no longer shown: what is left in its queue is sent all the same. */
   unshow(queue: RoomQueue): void {
-    Object.assign(queue, { isShown: false, onChange: () => {}, onRefused: () => {} })
+    Object.assign(queue, { isShown: false, onChange: () => {}, onRefused: () => {}, onAdopted: () => {} })
     queue.settle(Infinity)
     this.#openUnshown(queue)
   }

@@ -47,6 +47,8 @@ export class RoomQueue {
   isShown = false
   onChange: () => void = () => {}
   onRefused: (refusal: Refusal) => void = () => {}
+  /** There is a write that is not this tab's, and may be in the log already. */
+  onAdopted: () => void = () => {}
 
   constructor(host: QueueHost) {
     this.#host = host
@@ -82,6 +84,7 @@ export class RoomQueue {
     if (known) return
     this.#put({ write, order: ++this.#lastOrder, at, state: failure ? { status: 'failed', ...failure } : QUEUED })
     this.#reorder([...this.#entries.values()].toSorted((a, b) => (a.write.key < b.write.key ? -1 : 1)))
+    this.onAdopted()
   }
 
   /** The connection takes writes. */

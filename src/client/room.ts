@@ -64,16 +64,14 @@ export class LiveRoom implements Room {
     this.#queue = host.outbox.show(name, {
       onChange: () => this.#queueChanged(),
       onRefused: (refusal) => this.#emitter.emit('refused', refusal),
+      onAdopted: () => this.#recognise(this.#timeline.messages),
     })
     this.#loader = new PageLoader({
       room,
       timeline: this.#timeline,
       connection,
       environment,
-      onPage: (messages) => {
-        this.#findOwn(messages)
-        this.#queueChanged()
-      },
+      onPage: (messages) => this.#recognise(messages),
       onChange,
     })
     this.#marker = new ReadMarker((seq, onAnswer) => connection.request({ type: 'read', room, seq }, onAnswer))
@@ -259,6 +257,12 @@ export class LiveRoom implements Room {
       if (message.deletedAt !== undefined || this.#knownBeforeReset.has(uidOf(message))) continue
       this.#emitter.emit('message', this.#presenter.show(message), { live })
     }
+  }
+
+  /** Writes that wait here may be in what the log has said already. */
+  #recognise(messages: readonly Message[]): void {
+    this.#findOwn(messages)
+    this.#queueChanged()
   }
 
   #findOwn(messages: readonly Message[]): void {

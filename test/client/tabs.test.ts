@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { ChatClient, ClientEnvironment, Room } from '../../src/client.ts'
+import type { AskedMessage, MessageHook } from '../../src/chat/message-hook.ts'
 import { userCalled } from '../chat/simulation.ts'
 import { SharedStorage } from './shared-storage.ts'
 import { SimulatedNetwork } from './simulated-network.ts'
@@ -86,6 +87,34 @@ test('a tab sends what another leaves behind, but nothing of one that lives', as
   assert.equal(posts, 2)
   assert.deepEqual(browser.storage.outbox, [])
   assert.deepEqual(texts(second.room), ['one'])
+  second.chat.close()
+})
+
+test('an edit that was held in a tab that is gone, and released, waits in no other that takes it over', async () => {
+  const held: AskedMessage[] = []
+  const hook: MessageHook = {
+    beforeMessage: (message) => (message.kind === 'edit' ? (held.push(message), { hold: 'wait' }) : undefined),
+    timeoutMs: 1_000,
+    onFailure: 'refuse',
+  }
+  const browser = new Browser(new SimulatedNetwork({ hook }))
+  const [first, second] = [await browser.tab(), await browser.tab()]
+  const { stored } = first.room.post('one')
+  await browser.pass(100)
+  first.room.edit((await stored).messageId, 'two')
+  await browser.pass(100)
+  assert.equal(first.room.state.messages[0]?.delivery.status, 'failed')
+  first.chat.close()
+  // The log says so before the other tab looks for what was left.
+  await browser.network.simulation.settled(browser.network.simulation.chat.release(held[0]!))
+  await browser.network.clock.advance(100)
+  assert.deepEqual([texts(second.room), browser.storage.outbox.length], [['two'], 1])
+  await browser.pass(40_000)
+  assert.deepEqual(browser.storage.outbox, [])
+  assert.deepEqual(
+    second.room.state.messages.map(({ text, delivery }) => [text, delivery.status]),
+    [['two', 'stored']],
+  )
   second.chat.close()
 })
 
