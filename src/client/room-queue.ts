@@ -130,11 +130,14 @@ export class RoomQueue {
     this.#entries.clear()
   }
 
-  /** A message of this user's is in the log as it now stands: perhaps by a write whose ack was lost, or that was held and then released. */
+  /** A message of this user's is in the log as it now stands: perhaps by a post whose ack was lost, or an edit that was held and then released. */
   seen(message: Message): void {
     const { key, editKey, id: messageId, seq } = message
-    this.#confirm('post', key, { messageId, seq })
-    if (editKey !== undefined) this.#confirm('edit', editKey, { messageId, seq: revisionOf(message) })
+    const post = this.#entries.get(key)
+    if (post?.write.type === 'post' && post.state.status !== 'stored') this.#confirm(post, { messageId, seq })
+    const edit = editKey === undefined ? undefined : this.#entries.get(editKey)
+    // An edit that is still to be acked is left to its ack: of those before it, which may be in the log as well, nothing can be seen here.
+    if (edit?.state.status === 'failed') this.#confirm(edit, { messageId, seq: revisionOf(message) })
     this.#flush()
   }
 
@@ -208,9 +211,7 @@ export class RoomQueue {
     this.onChange()
   }
 
-  #confirm(type: Write['type'], key: Key, stored: Stored): void {
-    const entry = this.#entries.get(key)
-    if (entry?.write.type !== type || entry.state.status === 'stored') return
+  #confirm(entry: Entry, stored: Stored): void {
     this.#inFlight.delete(entry)
     this.#store(entry, stored)
   }

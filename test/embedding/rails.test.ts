@@ -57,6 +57,8 @@ test('tokens are for the session of the app alone, and pages of other sites cann
   const url = `${app.url}/chat-token`
   assert.equal((await fetch(url)).status, 401)
   const ada = await signIn(t, app, 'Ada')
+  // A page that is left while it begins complains of what it could not load.
+  await ada.received('welcome')
   const answer = await ada.page.request.get(url, { headers: { Origin: 'https://evil.example' } })
   assert.equal(answer.status(), 200)
   assert.equal(answer.headers()['cache-control'], 'no-store')
