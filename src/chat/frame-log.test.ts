@@ -84,6 +84,17 @@ test('a frame that comes alone is not copied, unless it is kept for somebody who
   assert.deepEqual([...kept!], [...frame])
 })
 
+test('what came after a long frame is still there when that is kept', () => {
+  const budget = new FrameBudget()
+  const log = new FrameLog(budget, at(0))
+  const start = log.end
+  for (let seq = 1; seq <= 2; seq++) log.append(new Uint8Array(4_000).fill(seq), seq, at(seq))
+  log.keep()
+  assert.deepEqual(readAll(log, start, 4_000), [1, 2])
+  log.forget()
+  assert.equal(budget.bytes, 0)
+})
+
 test('a frame larger than any slab has one of its own', () => {
   const log = filled(1, 300_000)
   assert.equal(log.sliceFrom(0)?.bytes.byteLength, 300_000)

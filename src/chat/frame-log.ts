@@ -140,13 +140,14 @@ export class FrameLog {
     return slab
   }
 
-  /** Puts a slab of its own, of `bytes` bytes, in the place of a frame that lies in memory of others. There is none but that one. */
+  /** Puts a slab of its own, of `bytes` bytes, in the place of a frame that lies in memory of others, which only the oldest does. */
   #copyInto(bytes: number): Slab {
     const borrowed = this.#slabs[0]!
-    this.forget()
     const slab = { ...borrowed, buffer: Buffer.allocUnsafeSlow(bytes), isBorrowed: false }
     slab.buffer.set(borrowed.buffer)
-    this.#add(slab)
+    this.#slabs[0] = slab
+    this.#retain(bytes - borrowed.buffer.byteLength)
+    this.#lastSlice = undefined
     return slab
   }
 
