@@ -146,6 +146,7 @@ export class WorkerPool {
     })
     return running
   }
+
   async #gather(): Promise<string> {
     const asked = [...this.#workers].map(({ tell }) => this.#questions.ask((id) => tell({ type: 'measure', id })))
     const pages = await Promise.all(asked)

@@ -6,8 +6,8 @@ import type { RedisLog } from './log.ts'
 import { parseRoomEvent } from './room-event.ts'
 import type { LinkedChange, RoomEvent } from './room-event.ts'
 import { RoomFeed } from './room-feed.ts'
+import { Semaphore } from './semaphore.ts'
 import type { Subscriber } from './subscriber.ts'
-import { Turns } from './turns.ts'
 
 /** Rooms compared by one command. */
 const COMPARE_BATCH = 500
@@ -46,7 +46,7 @@ export class RoomFeeds {
   readonly #keys: RedisKeys
   readonly #gapMs: number
   readonly #rooms = new Map<RoomId, OpenRoom>()
-  readonly #reads = new Turns(READS_AT_A_TIME)
+  readonly #reads = new Semaphore(READS_AT_A_TIME)
   /** Of the rooms in their order: the next to be compared. */
   #turn = 0
 
@@ -140,7 +140,7 @@ export class RoomFeeds {
   async #goLive(id: RoomId, room: OpenRoom): Promise<RoomFeed> {
     await this.#subscriber.add(this.#keys.channel(id))
     const source = {
-      read: (since: Position, limit: number) => this.#reads.take(() => this.#log.read(id, since, limit)),
+      read: (since: Position, limit: number) => this.#reads.run(() => this.#log.read(id, since, limit)),
       head: () => this.#log.head(id),
       reportLoss: (lost: Position['epoch']) => this.#log.reportLoss(id, lost),
     }

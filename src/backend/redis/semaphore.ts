@@ -1,5 +1,5 @@
 /** Lets so much work be done at a time. The rest waits for its turn. */
-export class Turns {
+export class Semaphore {
   #free: number
   readonly #waiting: (() => void)[] = []
 
@@ -8,7 +8,7 @@ export class Turns {
   }
 
   /** Resolves and rejects as the work does, which begins at once where there is room. */
-  async take<Result>(work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Turns } from './turns.ts'
+import { Semaphore } from './semaphore.ts'
 
 test('so much is done at a time, in the order it came, and what fails makes room too', async () => {
-  const turns = new Turns(2)
+  const semaphore = new Semaphore(2)
   const begun: number[] = []
   const works = [0, 1, 2, 3, 4].map(() => Promise.withResolvers<number>())
   const results = works.map(({ promise }, index) =>
-    turns.take(() => {
+    semaphore.run(() => {
       begun.push(index)
       return promise
     }),
@@ -18,5 +18,5 @@ test('so much is done at a time, in the order it came, and what fails makes room
   assert.deepEqual(begun, [0, 1, 2])
   for (const [index, { resolve }] of works.entries()) resolve(index)
   assert.deepEqual(await Promise.all([results[0], results[2], results[3], results[4]]), [0, 2, 3, 4])
-  assert.equal(await turns.take(async () => 'at once'), 'at once')
+  assert.equal(await semaphore.run(async () => 'at once'), 'at once')
 })
