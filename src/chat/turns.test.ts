@@ -21,7 +21,10 @@ test('work on one thing runs in turn, also after work that failed, and work on a
 })
 
 /** One turn that is under way until `release()`, and one behind it that gives up. */
-async function oneUnderWay(turns: Turns, done: string[]): Promise<{ readonly first: Promise<void>; release(): void }> {
+async function oneUnderWay(
+  turns: Turns,
+  done: string[],
+): Promise<{ readonly first: Promise<void>; readonly release: () => void }> {
   const gate = Promise.withResolvers<void>()
   const first = turns.take('a', async () => {
     await gate.promise
@@ -33,7 +36,7 @@ async function oneUnderWay(turns: Turns, done: string[]): Promise<{ readonly fir
     () => Promise.reject(new Error('too long')),
   )
   await assert.rejects(impatient, /too long/)
-  return { first, release: () => gate.resolve() }
+  return { first, release: gate.resolve }
 }
 
 test('who asks after somebody gave up waiting still has the turn before that to wait for', async () => {
