@@ -30,7 +30,7 @@ export class LogWriter {
   readonly #rooms: RoomCache
   readonly #environment: BackendEnvironment
   readonly #tags: RandomText
-  readonly #changed = new Map<RoomId, StoredRoom>()
+  #changed = new Map<RoomId, StoredRoom>()
   #appends = 0
   #forgotAt = -Infinity
 
@@ -51,7 +51,8 @@ export class LogWriter {
       })
       for (const room of this.#changed.values()) this.#rooms.set(room)
     } finally {
-      this.#changed.clear()
+      // Another map: a cleared one's old table refers to its new table, and so, grown old, keeps all that come after from being collected.
+      this.#changed = new Map()
       this.#appends = 0
     }
   }

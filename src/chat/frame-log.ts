@@ -51,7 +51,7 @@ interface Slab {
 export class FrameLog {
   readonly #budget: FrameBudget
   #end: Cursor
-  #slabs: Slab[] = []
+  readonly #slabs: Slab[] = []
   #retainedBytes = 0
   /** What was last asked for: readers next to each other in a pass mostly stand at one place. */
   #lastSlice: { readonly offset: number; readonly slice: Slice } | undefined
@@ -114,7 +114,8 @@ export class FrameLog {
   /** Lets go of the frames, for when no reader is behind, or the log is out of use. */
   forget(): void {
     if (this.#slabs.length === 0) return
-    this.#slabs = []
+    // The same array: one left behind by a quiet room has grown old, and would keep what was in it from being collected with the young.
+    this.#slabs.length = 0
     this.#retain(-this.#retainedBytes)
     this.#lastSlice = undefined
   }
