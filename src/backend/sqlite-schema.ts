@@ -67,4 +67,13 @@ export const MIGRATIONS: readonly string[] = [
       PRIMARY KEY (user, room)
     ) STRICT, WITHOUT ROWID;
   `,
+  `
+    -- The row of the message at each place. Filled some messages at a time: see sqlite-places.ts.
+    CREATE TABLE placed (
+      at INTEGER PRIMARY KEY,
+      number INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO placed (at, number) SELECT place, number FROM message ORDER BY place;
+    DROP INDEX message_by_place;
+  `,
 ]

@@ -1,12 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { MAX_UNPLACED_ROWS } from './sqlite-places.ts'
 import { SEQ_BITS } from './sqlite-schema.ts'
 
 const MESSAGE = `id, ${seqOf('place')} AS seq, ${seqOf('revision')} AS rev, body`
 const ROOM_START = `?1 << ${SEQ_BITS}`
 const ROOM_END = `(?1 + 1) << ${SEQ_BITS}`
 
-/** Messages whose newest change lies after `?2` and not after `?3`: those that are as they were posted, and the others. */
-const AS_POSTED = `place > ${place('?2')} AND place <= ${place('?3')} AND revision = place`
+/** The messages that the index has, in the order of the rooms and their seqs. */
+const PLACED = 'placed CROSS JOIN message USING (number)'
+
+/** Messages whose newest change lies after `?2` and not after `?3`: those that the index has and that are as they were posted, and the revised ones. */
+const AS_POSTED = `at > ${place('?2')} AND at <= ${place('?3')} AND revision = place`
 const REVISED = `revision > ${place('?2')} AND revision <= ${place('?3')} AND revision > place`
 
 /** Every statement of the store. The first parameter is the room's id wherever there is one. */
@@ -27,27 +31,32 @@ const SQL = {
   roomsAfter: 'SELECT id, name FROM room WHERE id > ? ORDER BY id LIMIT ?',
 
   // The newest message's newest change, and the newest change to an older one: the later of them is the newest of the room.
-  newestPosted: `SELECT ${seqOf('revision')} AS seq, tag FROM message WHERE place > ${ROOM_START} AND place < ${ROOM_END} ORDER BY place DESC LIMIT 1`,
-  newestRevised: `SELECT ${seqOf('revision')} AS seq, tag FROM message
+  newestPlaced: `SELECT ${seqOf('revision')} AS rev, tag FROM ${PLACED} WHERE at > ${ROOM_START} AND at < ${ROOM_END} ORDER BY at DESC LIMIT 1`,
+  newestRevised: `SELECT ${seqOf('revision')} AS rev, tag FROM message
     WHERE revision > ${ROOM_START} AND revision < ${ROOM_END} AND revision > place ORDER BY revision DESC LIMIT 1`,
 
   addMessage: `INSERT INTO message (place, revision, room, id, tag, body)
     VALUES (${place('?2')}, ${place('?2')}, ?1, ?3, ?4, ?5) ON CONFLICT (id, room) DO NOTHING`,
   findAtRev: `SELECT ${seqOf('place')} AS seq, tag FROM message WHERE id = ?3 AND room = ?1 AND revision = ${place('?2')}`,
   addSuperseded: `INSERT INTO superseded (place, tag) VALUES (${place('?2')}, ?3)`,
-  reviseMessage: `UPDATE message SET revision = ${place('?3')}, tag = ?4, body = ?5 WHERE place = ${place('?2')}`,
+  reviseMessage: `UPDATE message SET revision = ${place('?3')}, tag = ?4, body = ?5 WHERE id = ?2 AND room = ?1`,
   findMessage: `SELECT ${MESSAGE} FROM message WHERE id = ?2 AND room = ?1`,
 
-  messagesBefore: `SELECT ${MESSAGE} FROM message WHERE place > ${ROOM_START} AND place < ${place('?2')} ORDER BY place DESC`,
-  messagesAfter: `SELECT ${MESSAGE} FROM message WHERE place > ${place('?2')} AND place < ${ROOM_END} ORDER BY place`,
-  messagesAsPosted: `SELECT ${MESSAGE} FROM message WHERE ${AS_POSTED} ORDER BY place`,
-  messagesRevised: `SELECT ${MESSAGE} FROM message WHERE ${REVISED} ORDER BY revision`,
-  findTag: `SELECT tag FROM message WHERE place = ${place('?2')} AND revision = place
+  findRow: `SELECT ${MESSAGE}, tag FROM message WHERE number = ?`,
+
+  addPlaced: `INSERT INTO placed (at, number) VALUES (${place('?2')}, ?3)`,
+  removePlaced: 'DELETE FROM placed WHERE at = ?',
+  findUnplaced: `SELECT room, ${seqOf('place')} AS seq, number FROM message
+    WHERE number > (SELECT max(number) FROM message) - ${MAX_UNPLACED_ROWS} AND NOT EXISTS (SELECT 1 FROM placed WHERE at = place) ORDER BY number`,
+
+  messagesBefore: `SELECT ${MESSAGE} FROM ${PLACED} WHERE at > ${ROOM_START} AND at < ${place('?2')} ORDER BY at DESC`,
+  messagesAfter: `SELECT ${MESSAGE} FROM ${PLACED} WHERE at > ${place('?2')} AND at < ${ROOM_END} ORDER BY at`,
+  changesAsPosted: `SELECT ${MESSAGE}, tag FROM ${PLACED} WHERE ${AS_POSTED} ORDER BY at`,
+  changesRevised: `SELECT ${MESSAGE}, tag FROM message WHERE ${REVISED} ORDER BY revision`,
+  findTag: `SELECT tag FROM ${PLACED} WHERE at = ${place('?2')} AND revision = place
     UNION ALL SELECT tag FROM message WHERE revision = ${place('?2')} AND revision > place
     UNION ALL SELECT tag FROM superseded WHERE place = ${place('?2')}`,
 
-  changesAsPosted: `SELECT ${MESSAGE}, tag FROM message WHERE ${AS_POSTED} ORDER BY place`,
-  changesRevised: `SELECT ${MESSAGE}, tag FROM message WHERE ${REVISED} ORDER BY revision`,
   changesSuperseded: `SELECT ${seqOf('place')} AS seq, tag FROM superseded WHERE place > ${place('?2')} AND place <= ${place('?3')} ORDER BY place`,
   newestSuperseded: `SELECT ${seqOf('place')} AS seq FROM superseded WHERE place > ${ROOM_START} AND place < ${ROOM_END} ORDER BY place DESC LIMIT 1`,
   findStanding: `SELECT ${seqOf('revision')} AS seq, tag FROM message WHERE id = ?2 AND room = ?1`,
@@ -55,8 +64,8 @@ const SQL = {
     VALUES (${place('?2')}, ${place('?3')}, ?1, ?4, ?5, ?6)`,
 
   countSuperseded: `SELECT count(*) AS count FROM superseded WHERE place > ${place('?2')} AND place <= ${place('?3')}`,
-  removeAsPosted: `DELETE FROM message WHERE ${AS_POSTED}`,
-  removeRevised: `DELETE FROM message WHERE ${REVISED}`,
+  removeAsPosted: `DELETE FROM message WHERE number IN (SELECT number FROM ${PLACED} WHERE ${AS_POSTED}) RETURNING place`,
+  removeRevised: `DELETE FROM message WHERE ${REVISED} RETURNING place`,
   removeSuperseded: `DELETE FROM superseded WHERE place > ${ROOM_START} AND place <= ${place('?2')}`,
 
   findSent: 'SELECT digest, seq, tag, message AS messageId FROM sent WHERE key = ?3 AND sender = ?2 AND room = ?1',

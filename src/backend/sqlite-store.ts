@@ -3,6 +3,8 @@ import type { Epoch, Key, MessageId, RoomId, Seq, Tag, UserId } from '../protoco
 import type { KeptWrite, LoggedChange, RoomMarker } from './archive.ts'
 import type { Append, StoredMessage } from './backend.ts'
 import type { LogStore, Mark, SentKey, SentWrite, StoredRoom } from './log-store.ts'
+import { PlaceIndex } from './sqlite-places.ts'
+import type { Unplaced } from './sqlite-places.ts'
 import { prepareStatements } from './sqlite-statements.ts'
 import type { Statements } from './sqlite-statements.ts'
 
@@ -18,16 +20,21 @@ interface RoomRow {
   readonly trimmedTag: Tag
 }
 
+/** A message as it stands, and the tag of its newest change. */
+type LoggedMessage = StoredMessage & Pick<Mark, 'tag'>
+
 /** The tables in SQLite, through statements compiled once. The database is the store's from now on, which closes it. */
 export class SqliteStore implements LogStore {
   readonly #database: DatabaseSync
   readonly #sql: Statements
+  readonly #places: PlaceIndex
   #epoch: Epoch
 
   /** `newEpoch` is what a database gets that has none. */
   constructor(database: DatabaseSync, newEpoch: Epoch) {
     this.#database = database
     this.#sql = prepareStatements(database)
+    this.#places = new PlaceIndex(this.#sql)
     this.#epoch = this.#findOrMakeEpoch(newEpoch)
   }
 
@@ -36,13 +43,14 @@ export class SqliteStore implements LogStore {
   }
 
   transaction(work: () => void): void {
-    this.#rollBackIfOpen()
+    // One that could not be rolled back when it failed.
+    if (this.#database.isTransaction) this.#undo()
     this.#sql.begin.run()
     try {
       work()
       this.#sql.commit.run()
     } catch (error) {
-      this.#rollBackIfOpen()
+      this.#undo()
       throw error
     }
   }
@@ -69,37 +77,42 @@ export class SqliteStore implements LogStore {
   }
 
   addMessage(room: number, { seq, tag }: Mark, { messageId, body }: Append): boolean {
-    return this.#sql.addMessage.run(room, seq, messageId, tag, body).changes === 1
+    const { changes, lastInsertRowid } = this.#sql.addMessage.run(room, seq, messageId, tag, body)
+    if (changes === 0) return false
+    this.#places.add(room, seq, Number(lastInsertRowid))
+    return true
   }
 
   reviseMessage(room: number, at: Mark, { messageId, body }: Append, rev: Seq): Seq | undefined {
     const old = this.#sql.findAtRev.get(room, rev, messageId) as Mark | undefined
     if (!old) return undefined
     this.#sql.addSuperseded.run(room, rev, old.tag)
-    this.#sql.reviseMessage.run(room, old.seq, at.seq, at.tag, body)
+    this.#sql.reviseMessage.run(room, messageId, at.seq, at.tag, body)
     return old.seq
   }
 
   findMessage(room: number, id: MessageId): StoredMessage | undefined {
     const row = this.#sql.findMessage.get(room, id)
-    return row && toMessage(row)
+    return row && toMessage(row as unknown as LoggedMessage)
   }
 
-  messagesBefore(room: number, seq: Seq): Iterable<StoredMessage> {
-    return toMessages(this.#sql.messagesBefore.iterate(room, seq))
+  *messagesBefore(room: number, seq: Seq): Generator<StoredMessage> {
+    for (const row of this.#unplaced(room, 0, seq - 1).toReversed()) yield toMessage(row)
+    yield* toMessages(this.#sql.messagesBefore.iterate(room, seq))
   }
 
-  messagesAfter(room: number, seq: Seq): Iterable<StoredMessage> {
-    return toMessages(this.#sql.messagesAfter.iterate(room, seq))
+  *messagesAfter(room: number, seq: Seq): Generator<StoredMessage> {
+    yield* toMessages(this.#sql.messagesAfter.iterate(room, seq))
+    yield* toMessages(this.#unplaced(room, seq))
   }
 
   messagesChangedWithin(room: number, after: Seq, upTo: Seq): readonly StoredMessage[] {
-    const asPosted = this.#sql.messagesAsPosted.all(room, after, upTo).map(toMessage)
-    const revised = this.#sql.messagesRevised.all(room, after, upTo).map(toMessage)
-    return revised.length === 0 ? asPosted : [...asPosted, ...revised].toSorted((one, other) => one.rev - other.rev)
+    return this.#standingWithin(room, after, upTo).map(toMessage)
   }
 
   findTag(room: number, seq: Seq): Tag | undefined {
+    const [unplaced] = this.#unplaced(room, seq - 1, seq)
+    if (unplaced?.rev === seq) return unplaced.tag
     const row = this.#sql.findTag.get(room, seq) as { tag: Tag } | undefined
     return row?.tag
   }
@@ -110,10 +123,12 @@ export class SqliteStore implements LogStore {
   }
 
   removeChanges(room: number, after: Seq, upTo: Seq): number {
-    const asPosted = this.#sql.removeAsPosted.run(room, after, upTo)
-    const revised = this.#sql.removeRevised.run(room, after, upTo)
-    this.#sql.removeSuperseded.run(room, upTo)
-    return Number(asPosted.changes) + Number(revised.changes)
+    this.#places.settle(room)
+    const { removeAsPosted, removeRevised, removePlaced, removeSuperseded } = this.#sql
+    const removed = [...removeAsPosted.all(room, after, upTo), ...removeRevised.all(room, after, upTo)]
+    for (const { place } of removed) removePlaced.run(place!)
+    removeSuperseded.run(room, upTo)
+    return removed.length
   }
 
   findSent(room: number, sender: UserId, key: Key): SentWrite | undefined {
@@ -174,10 +189,9 @@ export class SqliteStore implements LogStore {
   }
 
   changesWithin(room: number, after: Seq, upTo: Seq): readonly LoggedChange[] {
-    const { changesAsPosted, changesRevised, changesSuperseded } = this.#sql
-    const standing = [...changesAsPosted.all(room, after, upTo), ...changesRevised.all(room, after, upTo)]
-    const superseded = changesSuperseded.all(room, after, upTo) as unknown as Mark[]
-    return [...standing.map(toChange), ...superseded.map(({ seq, tag }) => ({ seq, tag }))].toSorted(
+    const standing = this.#standingWithin(room, after, upTo).map(toChange)
+    const superseded = this.#sql.changesSuperseded.all(room, after, upTo) as unknown as Mark[]
+    return [...standing, ...superseded.map(({ seq, tag }) => ({ seq, tag }))].toSorted(
       (one, other) => one.seq - other.seq,
     )
   }
@@ -197,9 +211,13 @@ export class SqliteStore implements LogStore {
     if (!message) return void this.#sql.addSuperseded.run(room, seq, tag)
     const { id: messageId, seq: posted, body } = message
     const old = this.#sql.findStanding.get(room, messageId) as Mark | undefined
-    if (!old) return void this.#sql.restoreMessage.run(room, posted, seq, messageId, tag, body)
+    if (!old) {
+      const { lastInsertRowid } = this.#sql.restoreMessage.run(room, posted, seq, messageId, tag, body)
+      // At once: the messages of an archive do not come in the order of their seqs.
+      return void this.#sql.addPlaced.run(room, posted, lastInsertRowid)
+    }
     this.#sql.addSuperseded.run(room, old.seq, old.tag)
-    this.#sql.reviseMessage.run(room, posted, seq, tag, body)
+    this.#sql.reviseMessage.run(room, messageId, seq, tag, body)
   }
 
   findNote(name: string): string | undefined {
@@ -235,9 +253,30 @@ export class SqliteStore implements LogStore {
 
   /** The end of the log, unless everything before it was trimmed. */
   #findNewestChange(room: number): Mark | undefined {
-    const posted = this.#sql.newestPosted.get(room) as Mark | undefined
-    const revised = this.#sql.newestRevised.get(room) as Mark | undefined
-    return (revised?.seq ?? 0) > (posted?.seq ?? 0) ? revised : posted
+    const unplaced = this.#places.unplaced(room).at(-1)
+    const posted = unplaced ? this.#findRow(unplaced) : (this.#sql.newestPlaced.get(room) as LoggedMessage | undefined)
+    const revised = this.#sql.newestRevised.get(room) as LoggedMessage | undefined
+    const newest = (revised?.rev ?? 0) > (posted?.rev ?? 0) ? revised : posted
+    return newest && { seq: newest.rev, tag: newest.tag }
+  }
+
+  /** The messages whose newest change lies past `after` and not past `upTo`, in the order of those. */
+  #standingWithin(room: number, after: Seq, upTo: Seq): readonly LoggedMessage[] {
+    const placed = this.#sql.changesAsPosted.all(room, after, upTo) as unknown as LoggedMessage[]
+    const unplaced = this.#unplaced(room, after, upTo).filter(({ seq, rev }) => seq === rev)
+    const revised = this.#sql.changesRevised.all(room, after, upTo) as unknown as LoggedMessage[]
+    const asPosted = [...placed, ...unplaced]
+    return revised.length === 0 ? asPosted : [...asPosted, ...revised].toSorted((one, other) => one.rev - other.rev)
+  }
+
+  /** The messages with a seq past `after` and not past `upTo` that the index does not have, oldest first. */
+  #unplaced(room: number, after: number, upTo = Infinity): readonly LoggedMessage[] {
+    const found = this.#places.unplaced(room).filter(({ seq }) => seq > after && seq <= upTo)
+    return found.map((each) => this.#findRow(each))
+  }
+
+  #findRow({ number }: Unplaced): LoggedMessage {
+    return this.#sql.findRow.get(number) as unknown as LoggedMessage
   }
 
   #findOrMakeEpoch(newEpoch: Epoch): Epoch {
@@ -248,23 +287,21 @@ export class SqliteStore implements LogStore {
   }
 
   /** Some failures end a transaction by themselves, some do not. One that could not be rolled back now is by the next transaction. */
-  #rollBackIfOpen(): void {
+  #undo(): void {
+    this.#places.reload()
     if (this.#database.isTransaction) this.#sql.rollback.run()
   }
 }
 
-function* toMessages(rows: Iterable<Row>): Generator<StoredMessage> {
-  for (const row of rows) yield toMessage(row)
+function* toMessages(rows: Iterable<unknown>): Generator<StoredMessage> {
+  for (const row of rows) yield toMessage(row as LoggedMessage)
 }
 
-/** Rows come without a prototype; messages are plain objects. */
-function toMessage(row: Row): StoredMessage {
-  const { id, seq, rev, body } = row as unknown as StoredMessage
+/** Rows come without a prototype and with more than is asked for; messages are plain objects. */
+function toMessage({ id, seq, rev, body }: LoggedMessage): StoredMessage {
   return { id, seq, rev, body }
 }
 
-function toChange(row: Row): LoggedChange {
-  const { tag } = row as unknown as Mark
-  const message = toMessage(row)
-  return { seq: message.rev, tag, message }
+function toChange(row: LoggedMessage): LoggedChange {
+  return { seq: row.rev, tag: row.tag, message: toMessage(row) }
 }

@@ -11,8 +11,10 @@ import type { BackendErrorCode } from '../../src/backend/backend-error.ts'
 import type { Backend } from '../../src/backend/backend.ts'
 import { nodeEnvironment } from '../../src/backend/environment.ts'
 import { LocalBackend } from '../../src/backend/local-backend.ts'
+import { openSqliteFile } from '../../src/backend/sqlite-file.ts'
 import { MIGRATIONS } from '../../src/backend/sqlite-schema.ts'
 import { createSqliteBackend, openSqliteStore } from '../../src/backend/sqlite.ts'
+import type { Seq } from '../../src/protocol/ids.ts'
 import { temporaryFolder } from '../helpers.ts'
 import { append, fill, readAll, seqsTo, TEA, textsOf, write } from './backend-helpers.ts'
 
@@ -121,11 +123,32 @@ test('an older file is brought to the newest schema with all that is in it', asy
   database.close()
 })
 
+test('a file of the first schema, in which each message was in the index at once, is read as it was written', async (t) => {
+  const file = await temporaryFile(t)
+  const database = openSqliteFile(file, MIGRATIONS.slice(0, 1))
+  database.exec(`
+    INSERT INTO meta VALUES ('epoch', 'e');
+    INSERT INTO room VALUES (1, '${TEA}', 'e', 0, '');
+    WITH RECURSIVE seqs (seq) AS (VALUES (1) UNION ALL SELECT seq + 1 FROM seqs WHERE seq < 40)
+      INSERT INTO message (place, revision, room, id, tag, body)
+      SELECT 1 << 36 | seq, 1 << 36 | seq, 1, 'm' || seq, 't' || seq, '{"text":"' || seq || '"}' FROM seqs;
+  `)
+  database.close()
+  const backend = openBackend(t, file)
+  await append(backend, write('added'))
+  const texts = [...Array.from({ length: 40 }, (_, index) => String(index + 1)), 'added']
+  assert.deepEqual(textsOf(await readAll(backend)), texts)
+  const before = await backend.readPage(TEA, { before: 31 as Seq, limit: 5 })
+  assert.deepEqual(textsOf(before.messages), texts.slice(25, 30))
+})
+
 test('a file of a newer schema is refused and left as it is', async (t) => {
   const file = await temporaryFile(t)
   openSqliteStore(file, nodeEnvironment, [...MIGRATIONS, ADD_TOPIC]).close()
   const before = readFileSync(file)
-  assertRefused(file, 'newer', /written by a newer Natter \(schema 2, this one knows 1\): update/)
+  const known = MIGRATIONS.length
+  const message = new RegExp(`written by a newer Natter \\(schema ${known + 1}, this one knows ${known}\\): update`)
+  assertRefused(file, 'newer', message)
   assert.deepEqual(readFileSync(file), before)
 })
 
