@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Append, Appended, Backend } from '../backend/backend.ts'
-import type { DeleteCommand, EditCommand, PostCommand, ReactCommand, WriteCommand } from '../protocol/commands.ts'
+import type { DeleteCommand, EditCommand, PostCommand, ReactCommand } from '../protocol/commands.ts'
 import { ChatError } from '../protocol/errors.ts'
 import type { RoomId, Seq } from '../protocol/ids.ts'
 import type { Limits } from '../protocol/limits.ts'
@@ -221,8 +221,8 @@ function reacted(message: Body, user: User, { emoji, on }: ReactCommand, limits:
   return after.length > 0 ? { ...rest, reactions: after } : rest
 }
 
-async function append(context: ChatContext, write: Append): Promise<Stored> {
-  return storedOrRefused(await context.options.backend.append(write), write.body)
+function append(context: ChatContext, write: Append): Promise<Stored> {
+  return context.options.backend.append(write).then((appended) => storedOrRefused(appended, write.body))
 }
 
 function storedOrRefused(appended: Appended, body = ''): Stored {
@@ -240,18 +240,19 @@ function messageOf({ position, body = '{}', seq }: Stored): Message {
 }
 
 function digestOfPost({ text, replyTo }: Post): string {
-  return digestOf('post', text, replyTo)
+  return digestOf(`post\0${text}\0${replyTo ?? ''}`)
 }
 
 function digestOfRevision(command: Revision): string {
-  if (command.type === 'edit') return digestOf('edit', command.messageId, command.text)
-  if (command.type === 'delete') return digestOf('delete', command.messageId)
-  return digestOf('react', command.messageId, command.emoji, String(command.on))
+  const { type, messageId } = command
+  if (type === 'edit') return digestOf(`edit\0${messageId}\0${command.text}`)
+  if (type === 'delete') return digestOf(`delete\0${messageId}`)
+  return digestOf(`react\0${messageId}\0${command.emoji}\0${command.on}`)
 }
 
-/** Tells apart what two writes ask, in 96 bits. Texts hold no NUL, so it parts them. */
-function digestOf(type: WriteCommand['type'], ...parts: readonly (string | undefined)[]): string {
-  return hash('sha256', [type, ...parts].join('\0'), 'base64url').slice(0, 16)
+/** Tells apart what two writes ask, in 96 bits. Texts hold no NUL, so it parts what is asked. */
+function digestOf(asked: string): string {
+  return hash('sha256', asked, 'base64url').slice(0, 16)
 }
 
 export function messageNotFound(): ChatError {

@@ -6,9 +6,9 @@ export function createServerLogger(log: Log): Logger {
   return {
     debug: (fields, event) => log.debug(event, fields as LogFields),
     info(fields, event) {
+      if (event !== 'request') return log.info(event, fields as LogFields)
       const { line, ...facts } = fields as LogFields
-      if (event === 'request') log.request(String(line), facts)
-      else log.info(event, facts)
+      log.request(String(line), facts)
     },
     warn: (fields, event) => log.warn(event, fields as LogFields),
     error: ({ err }, event) => log.error(event, err),

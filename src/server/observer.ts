@@ -24,14 +24,32 @@ export interface ServerObserver extends Observer {
 /** Tells each of `observers`, in their order. */
 export function combineObservers(observers: readonly ServerObserver[]): ServerObserver {
   return {
-    onOpen: (...args) => observers.forEach((observer) => observer.onOpen(...args)),
-    onHello: (...args) => observers.forEach((observer) => observer.onHello(...args)),
-    onStored: (...args) => observers.forEach((observer) => observer.onStored(...args)),
-    onDeliver: (...args) => observers.forEach((observer) => observer.onDeliver(...args)),
-    onTrimmed: (...args) => observers.forEach((observer) => observer.onTrimmed(...args)),
-    onRefuse: (...args) => observers.forEach((observer) => observer.onRefuse(...args)),
-    onClose: (...args) => observers.forEach((observer) => observer.onClose(...args)),
-    onRequest: (...args) => observers.forEach((observer) => observer.onRequest(...args)),
-    onTurnAway: (...args) => observers.forEach((observer) => observer.onTurnAway(...args)),
+    onOpen(...args) {
+      for (const observer of observers) observer.onOpen(...args)
+    },
+    onHello(...args) {
+      for (const observer of observers) observer.onHello(...args)
+    },
+    onStored(...args) {
+      for (const observer of observers) observer.onStored(...args)
+    },
+    onDeliver(...args) {
+      for (const observer of observers) observer.onDeliver(...args)
+    },
+    onTrimmed(...args) {
+      for (const observer of observers) observer.onTrimmed(...args)
+    },
+    onRefuse(...args) {
+      for (const observer of observers) observer.onRefuse(...args)
+    },
+    onClose(...args) {
+      for (const observer of observers) observer.onClose(...args)
+    },
+    onRequest(...args) {
+      for (const observer of observers) observer.onRequest(...args)
+    },
+    onTurnAway(...args) {
+      for (const observer of observers) observer.onTurnAway(...args)
+    },
   }
 }
