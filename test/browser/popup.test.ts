@@ -60,6 +60,19 @@ test('a button in the corner counts what is unread, and the chat opens at the Ne
   await chat.sent('read', ({ seq }) => seq === 3)
 })
 
+// Reading ended only a frame after the chat was put away: what came in between was taken for read, and never counted.
+test('what comes as the chat is put away is unread', async (t) => {
+  const { server, chat } = await openShop(t)
+  await seed(server.backend, 'help', [{ text: 'before' }])
+  await chat.button('Open the chat, 1 unread').click()
+  await chat.sent('read', ({ seq }) => seq === 1)
+  await chat.page.locator('natter-chat').evaluate((element: NatterChat) => {
+    element.addEventListener('message', () => element.hide(), { once: true })
+  })
+  await seed(server.backend, 'help', [{ text: 'after' }])
+  await chat.button('Open the chat, 1 unread').waitFor()
+})
+
 test('the keyboard opens and closes it; Esc closes what is topmost only; the focus goes along', async (t) => {
   const { chat } = await openShop(t)
   const { keyboard } = chat.page

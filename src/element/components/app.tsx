@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { JSX } from 'preact'
 import type { ChatModel } from '../model/chat-model.ts'
 import { ChatContext, useChat } from '../model/context.ts'
@@ -12,7 +12,8 @@ import { TypingLine } from './typing-line.tsx'
 /** The whole chat: a header, what was said, and where to say more. */
 export function App({ chat }: { readonly chat: ChatModel }): JSX.Element {
   const box = useRef<HTMLElement>(null)
-  useEffect(() => (box.current ? watchReading(chat.room, box.current) : undefined), [chat])
+  // Ends as the chat is put away. A passive effect ends a frame later, and what came in between would be taken for read.
+  useLayoutEffect(() => (box.current ? watchReading(chat.room, box.current) : undefined), [chat])
   return (
     <ChatContext.Provider value={chat}>
       <section
