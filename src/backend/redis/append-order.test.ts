@@ -24,6 +24,11 @@ class Server {
     return this.#order.append('ada', isStored ? mark : undefined, (previous) => this.#receive(mark, previous))
   }
 
+  /** Resolves once all is answered. */
+  idle(): Promise<void> {
+    return this.#order.idle()
+  }
+
   /** Carries out the oldest that has arrived, and lets its answer through. */
   async next(): Promise<void> {
     this.#line.shift()?.()
@@ -118,4 +123,16 @@ test('an append that was in the log already does not hide that one before it was
   await Promise.all(refused)
   assert.deepEqual(await repeated, ['sent'])
   assert.deepEqual(server.log, ['1'])
+})
+
+test('it is idle once the last that was put off has its answer too', async () => {
+  const server = new Server()
+  server.fate('1', 'forgotten')
+  const events: string[] = []
+  const answers = ['1', '2'].map((key) => server.append(key).then(() => events.push(key)))
+  const idle = server.idle().then(() => events.push('idle'))
+  await server.rest()
+  await Promise.all([...answers, idle])
+  assert.deepEqual(events, ['1', '2', 'idle'])
+  await server.idle()
 })

@@ -31,6 +31,7 @@ interface Call {
  */
 export class AppendOrder {
   readonly #lanes = new Map<string, Lane>()
+  #onIdle: (() => void)[] = []
 
   /** Resolves with the answer, which is never `early`, or rejects as `send` does. */
   append(lane: string, mark: AppendMark | undefined, send: Send): Promise<Reply> {
@@ -39,12 +40,22 @@ export class AppendOrder {
     return promise
   }
 
+  /** Resolves once none is without an answer. */
+  async idle(): Promise<void> {
+    if (this.#lanes.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
+  }
+
   #laneOf(name: string): Lane {
     const known = this.#lanes.get(name)
     if (known) return known
-    const lane = new Lane(() => this.#lanes.delete(name))
+    const lane = new Lane(() => this.#remove(name))
     this.#lanes.set(name, lane)
     return lane
+  }
+
+  #remove(name: string): void {
+    this.#lanes.delete(name)
+    if (this.#lanes.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve()
   }
 }
 

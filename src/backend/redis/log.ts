@@ -93,9 +93,10 @@ export class RedisLog {
       nextEpoch(this.#random),
       String(KEY_LIFETIME_MS),
     ]
-    const reply = await this.#connection.run((client) =>
-      // No message is at rev 0: such an append only asks whether there is one of its key.
-      this.#order.append(`${room} ${sender}`, rev === 0 ? undefined : mark, (previous) => {
+    // No message is at rev 0: such an append only asks whether there is one of its key.
+    const reply = await this.#order.append(`${room} ${sender}`, rev === 0 ? undefined : mark, (previous) =>
+      // A call each time it is sent: while it waits its turn, there is no answer that Redis could owe.
+      this.#connection.run((client) => {
         const [lastKey, lastArg] = previous ? [[previous.key], [previous.tag]] : [[], []]
         const all = [...this.#lineages.argumentsFor(client, keys.head), ...args, ...lastArg]
         return this.#scripts.run(client, 'append', [...names, ...lastKey], all) as Promise<Reply>
@@ -222,6 +223,11 @@ export class RedisLog {
       removed += messages
       if (more === 0) return removed
     }
+  }
+
+  /** Resolves once all appends are answered or refused, those included that wait their turn. */
+  async drained(): Promise<void> {
+    await this.#order.idle()
   }
 
   /** Resolves if an append would be taken now, by any server. */

@@ -261,6 +261,7 @@ export class RedisBackend implements Backend {
     const stopped = this.#heartbeats.map((heartbeat) => heartbeat.stop())
     // Where Redis is away, the members go when their lease does.
     await this.#presence.leave().catch(() => {})
+    await this.#log.drained()
     await this.#commands.drained()
     this.#feeds.close()
     this.#commands.close()
