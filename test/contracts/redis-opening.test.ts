@@ -11,7 +11,7 @@ import type { RedisBackendOptions } from '../../src/backend/redis.ts'
 import type { Backend } from '../../src/backend/backend.ts'
 import { startRelay } from '../helpers/redis-relay.ts'
 import type { TestRedis } from '../helpers/redis.ts'
-import { append, NoticeRecorder, write } from './backend-helpers.ts'
+import { append, fill, NoticeRecorder, write } from './backend-helpers.ts'
 import { assertUnavailable, openOn, QUICK, redisFor, redisWithTls } from './redis-helpers.ts'
 
 test('a URL that is none is refused, and not repeated, since it may hold a password', async () => {
@@ -98,6 +98,19 @@ test('an operator is told why Redis cannot be had back, each time that changes',
   line.target = redis.port
   await operator.newest(/\d is back$/)
   assert.equal(operator.notices.length, 4)
+})
+
+test('an operator is told once that there is no subscription to be had while commands go through, and that there is again', async (t) => {
+  const redis = await redisFor(t)
+  const operator = new NoticeRecorder()
+  const backend = await openOn(t, redis, operator)
+  await redis.command('ACL', 'SETUSER', 'default', '-ssubscribe')
+  await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await operator.newest(/^what other processes write arrives late, for want of a subscription: Redis at .+ refuses us/)
+  await fill(backend, ['still accepted'])
+  await redis.command('ACL', 'SETUSER', 'default', '+ssubscribe')
+  await operator.newest(/^Redis at 127\.0\.0\.1:\d+ is subscribed to again$/)
+  assert.equal(operator.notices.length, 2)
 })
 
 test('a Redis that comes back as one that evicts, or follows another, takes nothing until that is put right', async (t) => {

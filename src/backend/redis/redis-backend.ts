@@ -105,6 +105,7 @@ export class RedisBackend implements Backend {
       prepare: (client) => this.#subscriber.restore(client),
       onOpen: () => this.#onSubscriptionOpen(),
       onLost: () => this.#onSubscriptionLost(),
+      onFailed: (error) => this.#outages.subscriptionFailed(error, !this.#commands.isOpen),
       timings,
     })
     this.#subscriber.attach(this.#subscription)
@@ -341,6 +342,7 @@ export class RedisBackend implements Backend {
 
   #onSubscriptionOpen(): void {
     if (!this.#isRunning) return
+    this.#outages.subscribed()
     this.#recover(() => this.#listenAgain())
     this.#recover(() => this.#feeds.compareAll())
   }
