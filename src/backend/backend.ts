@@ -1,4 +1,4 @@
-import type { Key, MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
+import type { Epoch, Key, MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { ResetReason } from '../protocol/events.ts'
 import type { Position, User } from '../protocol/message.ts'
 import type { Archive } from './archive.ts'
@@ -163,9 +163,9 @@ export interface Backend {
   countMessages(room: RoomId): Promise<number>
   /**
    * Removes the changes up to `seq` and the messages whose newest change is among them. A reader at `seq` can still resume. Resolves to how many
-   * messages it removed.
+   * messages it removed. Where `epoch` is given, and the room's log is another one by now, it removes nothing: the seqs there are of other messages.
    */
-  trim(room: RoomId, seq: Seq): Promise<number>
+  trim(room: RoomId, seq: Seq, epoch?: Epoch): Promise<number>
   /**
    * Whether the work called `name`, for which one process is enough, is this one's for the next `ms` milliseconds: the first that asks has it until
    * it has not asked again for so long. Spares work, and guards nothing: two may have it for a moment.

@@ -1,5 +1,5 @@
 import { ChatError } from '../protocol/errors.ts'
-import type { MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
+import type { Epoch, MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { Position, User } from '../protocol/message.ts'
 import type { Archive } from './archive.ts'
 import type {
@@ -170,10 +170,10 @@ export class LocalBackend implements Backend {
     return head.seq - trimmed.seq - superseded
   }
 
-  async trim(room: RoomId, seq: Seq): Promise<number> {
+  async trim(room: RoomId, seq: Seq, epoch?: Epoch): Promise<number> {
     let removed = 0
     for (;;) {
-      const to = this.#access(() => this.#findBatchEnd(room, seq))
+      const to = this.#access(() => this.#findBatchEnd(room, seq, epoch))
       if (!to) return removed
       // With what else is written in this turn: one flush of the disk is enough for both.
       removed += await this.#commits.add({ apply: () => this.#writer.trim(room, to), announce: () => {} })
@@ -209,9 +209,10 @@ export class LocalBackend implements Backend {
     this.#store.close()
   }
 
-  /** The last of the changes up to `seq` that are trimmed next; undefined where all are. */
-  #findBatchEnd(name: RoomId, seq: Seq): Position | undefined {
+  /** The last of the changes up to `seq` that are trimmed next; undefined where all are, or the log is another one than that of `epoch`. */
+  #findBatchEnd(name: RoomId, seq: Seq, epoch: Epoch | undefined): Position | undefined {
     const room = this.#rooms.find(name)
+    if (epoch !== undefined && epoch !== room.head.epoch) return undefined
     const end = Math.min(seq, room.head.seq)
     if (end <= room.trimmed.seq) return undefined
     return positionAt(this.#store, room, Math.min(end, room.trimmed.seq + TRIM_BATCH) as Seq)

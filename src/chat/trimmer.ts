@@ -39,7 +39,7 @@ export interface TrimmerOptions {
  * between, by one timer for all. What it reads of a room that has nothing to remove is a message or two.
  *
  * A step removes the start of a log and nothing in its midst, so what is left resumes as before; and a log's start is moved forward only, so
- * that it does no harm where several processes do this at a time.
+ * that it does no harm where several processes do this at a time. A step names the epoch it was worked out for: of another log it removes nothing.
  */
 export class Trimmer {
   readonly #options: TrimmerOptions
@@ -134,7 +134,7 @@ export class Trimmer {
       if (read.status === 'reset') return
       const goal = sieve.sift(read.messages, read.position.seq)
       if (goal > trimmed) {
-        const messages = await backend.trim(room, goal)
+        const messages = await backend.trim(room, goal, read.position.epoch)
         if (messages > 0) observer.onTrimmed({ room, messages })
         trimmed = goal
       }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Backend } from '../../src/backend/backend.ts'
-import type { RoomId, Seq } from '../../src/protocol/ids.ts'
+import type { Epoch, RoomId, Seq } from '../../src/protocol/ids.ts'
 import { ADA, append, COFFEE, edit, fill, openBackend, seqsTo, start, TEA, write } from './backend-helpers.ts'
 import type { LogFactory } from './backend-helpers.ts'
 
@@ -21,6 +21,15 @@ export function testRetention(createLog: LogFactory): void {
     const head = await backend.head(TEA)
     assert.deepEqual(await backend.extent(TEA), { start: head, head })
     assert.equal(await backend.trim(COFFEE, 9 as Seq), 0)
+  })
+
+  test('a trim that was worked out for another log removes nothing', async (t) => {
+    const backend = await openBackend(t, createLog)
+    await fill(backend, ['1', '2', '3'])
+    const { epoch } = await backend.head(TEA)
+    assert.equal(await backend.trim(TEA, 2 as Seq, 'another1' as Epoch), 0)
+    assert.equal(await backend.countMessages(TEA), 3)
+    assert.equal(await backend.trim(TEA, 2 as Seq, epoch), 2)
   })
 
   test('messages are counted, not the changes to them', async (t) => {

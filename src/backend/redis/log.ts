@@ -214,11 +214,11 @@ export class RedisLog {
     return Number(await this.#send(['ZCARD', this.#keys.room(room).posts]))
   }
 
-  async trim(room: RoomId, seq: Seq): Promise<number> {
+  async trim(room: RoomId, seq: Seq, epoch?: Epoch): Promise<number> {
     const keys = readKeys(this.#keys.room(room))
     let removed = 0
     for (;;) {
-      const reply = await this.#run('trim', keys, [String(seq), String(TRIM_BATCH)])
+      const reply = await this.#run('trim', keys, [String(seq), String(TRIM_BATCH), epoch ?? ''])
       const [messages, more] = reply as readonly [number, number]
       removed += messages
       if (more === 0) return removed

@@ -1,4 +1,4 @@
-import type { MessageId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
+import type { Epoch, MessageId, RoomId, Seq, UserId } from '../../protocol/ids.ts'
 import type { Position, User } from '../../protocol/message.ts'
 import { halfRestored } from '../backend-error.ts'
 import type {
@@ -233,8 +233,8 @@ export class RedisBackend implements Backend {
     return this.#log.countMessages(room)
   }
 
-  trim(room: RoomId, seq: Seq): Promise<number> {
-    return this.#log.trim(room, seq)
+  trim(room: RoomId, seq: Seq, epoch?: Epoch): Promise<number> {
+    return this.#log.trim(room, seq, epoch)
   }
 
   async lease(name: string, ms: number): Promise<boolean> {
