@@ -34,7 +34,11 @@ test('nobody at that port, or somebody else, is one line', async (t) => {
   t.after(() => [silent, other].map((server) => server.close()))
   await Promise.all([once(silent, 'listening'), once(other, 'listening')])
   const urlOf = (server: typeof silent): string => `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await assertRefused({ url: 'redis://127.0.0.1:1' }, 'unreachable', /Redis at 127\.0\.0\.1:1 .*ECONNREFUSED/)
+  await assertRefused(
+    { url: 'redis://127.0.0.1:1' },
+    'unreachable',
+    /Redis at 127\.0\.0\.1:1 .*ECONNREFUSED.*another server of its cluster$/,
+  )
   await assertRefused({ url: 'redis://no-such-host.invalid' }, 'unreachable', /no-such-host\.invalid:6379/)
   await assertRefused({ url: urlOf(silent) }, 'unreachable')
   await assertRefused({ url: urlOf(other) }, 'unreachable')
@@ -90,7 +94,9 @@ test('an operator is told why Redis cannot be had back, each time that changes',
   const backend = await openOn(t, line, operator)
   line.isUp = false
   line.cut()
-  await operator.newest(/cannot be reached \(.+\): check its URL, and that it runs$/)
+  await operator.newest(
+    /cannot be reached \(.+\): check its URL, and that it runs, or name another server of its cluster$/,
+  )
   line.target = locked.port
   line.isUp = true
   await operator.newest(/refuses us \(NOAUTH .+\): check the user and password in its URL$/)

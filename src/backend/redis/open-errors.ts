@@ -59,7 +59,7 @@ export function explainRedisError(error: unknown, address: string, database: num
   }
   return new BackendError(
     'unreachable',
-    `${address} cannot be reached (${code || reason}): check its URL, and that it runs`,
+    `${address} cannot be reached (${code || reason}): check its URL, and that it runs, or name another server of its cluster`,
     options,
   )
 }
