@@ -1,14 +1,15 @@
 import axe from 'axe-core'
-import type { AxeResults } from 'axe-core'
+import type { AxeResults, RunOptions } from 'axe-core'
 import type { ChatPage } from './chat-page.ts'
 
 /** What axe has against the page as it stands, each with the markup it is about. */
 export async function findProblems({ page }: ChatPage): Promise<string[]> {
-  await page.evaluate(axe.source)
+  const isLoaded = await page.evaluate(() => 'axe' in globalThis)
+  if (!isLoaded) await page.evaluate(axe.source)
   await page.evaluate(settleAnimations)
   const { violations } = await page.evaluate(async () => {
-    const { axe: engine } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
-    return engine.run()
+    const { axe: engine } = globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }
+    return engine.run({ resultTypes: ['violations'] })
   })
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
