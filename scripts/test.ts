@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { buildAll } from './build.ts'
 import { ensureRequirements, findChromium, REQUIREMENTS } from './test-requirements.ts'
 
@@ -11,6 +12,9 @@ const ALL_TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.t
 
 /** For one test or one file: longer than any takes on a slow machine, so that a hang ends and says where. */
 const TIMEOUT_MS = 180_000
+
+/** Where Node keeps what it compiled: tests start hundreds of processes, and half of what many of them do is to compile. */
+const COMPILE_CACHE = resolve('node_modules/.cache/node-compile-cache')
 
 try {
   ensureRequirements(REQUIREMENTS)
@@ -36,7 +40,7 @@ const tests = spawn(
     ...options,
     ...(paths.length > 0 ? paths : ALL_TESTS),
   ],
-  { stdio: 'inherit', env: { ...process.env, CHROMIUM_PATH: findChromium() } },
+  { stdio: 'inherit', env: { ...process.env, CHROMIUM_PATH: findChromium(), NODE_COMPILE_CACHE: COMPILE_CACHE } },
 )
 tests.on('exit', (code) => {
   process.exitCode = code ?? 1
