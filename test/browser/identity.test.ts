@@ -111,9 +111,10 @@ test('a token that cannot be had is an error that the page hears of, or else its
   })
   const chat = await browser.open(t, host)
   const read = (name: string) => chat.page.evaluate((key) => Reflect.get(globalThis, key) as unknown, name)
-  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'heard') as unknown[]).length === 2)
+  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'heard') as unknown[]).length >= 2)
   const fault = ['natter-chat', 'token', 'Error: no tokens today']
-  assert.deepEqual(await read('heard'), [fault, fault])
+  // It goes on asking, and may have by now.
+  assert.deepEqual(((await read('heard')) as unknown[]).slice(0, 2), [fault, fault])
   assert.deepEqual(await read('reported'), ['Error: no tokens today'])
 })
 
