@@ -8,6 +8,9 @@ import { openReplaceable, requireComplete } from './steps.ts'
 
 const EVERYONE = [NATTER, NAIVE_WS, SOCKET_IO]
 
+/** A server that has been up for a minute has its code compiled. */
+const WARM_UP_SECONDS = 12
+
 export const SCENARIOS: readonly Scenario[] = [
   broadcast({ name: 'max-1000', clients: 1_000, startRate: 40, goals: [atLeastTimesNaive(60)] }),
   broadcast({ name: 'max-100', clients: 100, startRate: 400, goals: [atLeastTimesNaive(8)] }),
@@ -26,7 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { figure: 'cpuMicros', relativeTo: NAIVE_WS, atMost: 1 },
     ],
     measure: (bench) =>
-      measureSteady(bench, { clients: 1_000, rate: 10, warmUp: { rate: 60, seconds: 12 }, seconds: 6 }),
+      measureSteady(bench, { clients: 1_000, rate: 10, warmUp: { rate: 60, seconds: WARM_UP_SECONDS }, seconds: 6 }),
   },
   {
     name: 'rooms',
@@ -43,7 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
         clients: 5_000,
         rooms: 500,
         rate: 5_000,
-        warmUp: { rate: 2_500, seconds: 12 },
+        warmUp: { rate: 2_500, seconds: WARM_UP_SECONDS },
         seconds: 4,
       }),
   },
@@ -137,7 +140,7 @@ interface Steady {
   readonly clients: number
   readonly rooms?: number
   readonly rate: number
-  /** Before measuring: a server that has been up for a minute has its code compiled. Left out mostly where it is to be quick. */
+  /** Before measuring. Left out mostly where it is to be quick. */
   readonly warmUp: { readonly rate: number; readonly seconds: number }
   readonly seconds: number
 }
@@ -158,8 +161,7 @@ async function measureSteady(
 async function measureStored({ contender, server, generator, quick, earlier }: Bench): Promise<Figures> {
   const options = { dialect: contender.dialect, ports: server.ports, clients: 100, rooms: 50 }
   await using clients = await openReplaceable(generator, options)
-  await clients.step(2_500, 1)
-  await clients.step(5_000, 1)
+  await clients.step(5_000, quick ? 2 : WARM_UP_SECONDS)
   const asked = requireComplete(contender.name, await clients.step(10_000, quick ? 2 : 4))
   const best = await findHighestStep({
     ...clients,
