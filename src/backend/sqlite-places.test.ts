@@ -94,6 +94,61 @@ test('no message waits for the index past the rows that are looked through when 
   assert.deepEqual(log.heads(), [1, MAX_UNPLACED_ROWS])
 })
 
+test('the message that has waited longest is found after a transaction was undone, and after the file is opened anew for another room', (t) => {
+  const log = openLog(t)
+  const [tea, milk] = [log.addRoom('tea'), log.addRoom('milk')]
+  log.post(tea, 1)
+  log.store.transaction(() => {
+    for (let seq = 1; seq < MAX_UNPLACED_ROWS; seq++) log.add(milk, seq)
+  })
+  assert.throws(() => log.store.transaction(() => assert.fail('changed my mind')), { message: 'changed my mind' })
+  log.post(milk, MAX_UNPLACED_ROWS)
+  assert.deepEqual(log.after(tea, 0), [1])
+
+  const sugar = log.addRoom('sugar')
+  log.post(sugar, 1)
+  log.store.transaction(() => {
+    for (let seq = MAX_UNPLACED_ROWS + 1; seq < 2 * MAX_UNPLACED_ROWS; seq++) log.add(milk, seq)
+  })
+  assert.equal(log.isPlaced(sugar, 1), false)
+  log.reopen()
+  log.post(log.addRoom('salt'), 1)
+  assert.deepEqual(log.after(sugar, 0), [1])
+})
+
+test('what an undone transaction put into the index because it had waited long is put there again', (t) => {
+  const log = openLog(t)
+  const [tea, milk, sugar] = [log.addRoom('tea'), log.addRoom('milk'), log.addRoom('sugar')]
+  log.post(tea, 1)
+  log.store.transaction(() => {
+    for (let seq = 1; seq < MAX_UNPLACED_ROWS - 1; seq++) log.add(milk, seq)
+    log.add(sugar, 1)
+  })
+  const failing = (): void => {
+    log.store.transaction(() => {
+      log.add(sugar, 2)
+      assert.equal(log.isPlaced(tea, 1), true)
+      throw new Error('changed my mind')
+    })
+  }
+  assert.throws(failing, { message: 'changed my mind' })
+  assert.equal(log.isPlaced(tea, 1), false)
+  assert.deepEqual(log.after(tea, 0), [1])
+  log.post(sugar, 2)
+  assert.equal(log.isPlaced(tea, 1), true)
+})
+
+test('the changes of a room with a large number are removed like any', (t) => {
+  const log = openLog(t)
+  const room = log.addNumberedRoom('tea', 2 ** 26)
+  for (let seq = 1; seq <= 20; seq++) log.post(room, seq)
+  log.edit(room, 3, 21)
+  log.edit(room, 4, 22)
+  log.store.transaction(() => assert.equal(log.store.removeChanges(room, 0 as Seq, 21 as Seq), 19))
+  assert.deepEqual(log.after(room, 0), [4])
+  assert.equal(log.placed(), 1)
+})
+
 /** A file with rooms of which each test says what is in them. */
 class TestLog {
   readonly #file: string
@@ -117,6 +172,13 @@ class TestLog {
     this.#names.push(name as RoomId)
     let id = 0
     this.store.transaction(() => (id = this.store.addRoom(name as RoomId, this.store.epoch).id))
+    return id
+  }
+
+  /** As rooms are numbered where there are so many already. */
+  addNumberedRoom(name: string, id: number): number {
+    const added = this.addRoom(name)
+    this.#database.prepare('UPDATE room SET id = ? WHERE id = ?').run(id, added)
     return id
   }
 

@@ -4,7 +4,10 @@ import type { Statements } from './sqlite-statements.ts'
 /** Messages of a room that are put into the index together. They mostly fit on one page, which a commit then writes once for all of them. */
 const BATCH = 16
 
-/** The newest so many rows are looked through when the file is opened: all that are older are in the index. */
+/**
+ * All rows but the newest so many are in the index once a transaction has ended. Twice as many are looked through for those that are not:
+ * that is also done within a transaction, which has added some.
+ */
 export const MAX_UNPLACED_ROWS = 8_192
 
 /** A message that is not in the index yet. */
@@ -54,6 +57,7 @@ export class PlaceIndex {
   /** Forgets what was taken in. For after a transaction that was undone. */
   reload(): void {
     this.#unplaced = undefined
+    this.#settleAt = 0
   }
 
   /** Puts into the index what is in rows up to `number`, and the rest of those rooms. */

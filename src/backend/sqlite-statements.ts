@@ -45,9 +45,9 @@ const SQL = {
   findRow: `SELECT ${MESSAGE}, tag FROM message WHERE number = ?`,
 
   addPlaced: `INSERT INTO placed (at, number) VALUES (${place('?2')}, ?3)`,
-  removePlaced: 'DELETE FROM placed WHERE at = ?',
+  removePlaced: `DELETE FROM placed WHERE at = ${place('?2')}`,
   findUnplaced: `SELECT room, ${seqOf('place')} AS seq, number FROM message
-    WHERE number > (SELECT max(number) FROM message) - ${MAX_UNPLACED_ROWS} AND NOT EXISTS (SELECT 1 FROM placed WHERE at = place) ORDER BY number`,
+    WHERE number > (SELECT max(number) FROM message) - ${2 * MAX_UNPLACED_ROWS} AND NOT EXISTS (SELECT 1 FROM placed WHERE at = place) ORDER BY number`,
 
   messagesBefore: `SELECT ${MESSAGE} FROM ${PLACED} WHERE at > ${ROOM_START} AND at < ${place('?2')} ORDER BY at DESC`,
   messagesAfter: `SELECT ${MESSAGE} FROM ${PLACED} WHERE at > ${place('?2')} AND at < ${ROOM_END} ORDER BY at`,
@@ -64,8 +64,8 @@ const SQL = {
     VALUES (${place('?2')}, ${place('?3')}, ?1, ?4, ?5, ?6)`,
 
   countSuperseded: `SELECT count(*) AS count FROM superseded WHERE place > ${place('?2')} AND place <= ${place('?3')}`,
-  removeAsPosted: `DELETE FROM message WHERE number IN (SELECT number FROM ${PLACED} WHERE ${AS_POSTED}) RETURNING place`,
-  removeRevised: `DELETE FROM message WHERE ${REVISED} RETURNING place`,
+  removeAsPosted: `DELETE FROM message WHERE number IN (SELECT number FROM ${PLACED} WHERE ${AS_POSTED}) RETURNING ${seqOf('place')} AS seq`,
+  removeRevised: `DELETE FROM message WHERE ${REVISED} RETURNING ${seqOf('place')} AS seq`,
   removeSuperseded: `DELETE FROM superseded WHERE place > ${ROOM_START} AND place <= ${place('?2')}`,
 
   findSent: 'SELECT digest, seq, tag, message AS messageId FROM sent WHERE key = ?3 AND sender = ?2 AND room = ?1',
@@ -93,8 +93,13 @@ function seqOf(column: string): string {
 
 export type Statements = Readonly<Record<keyof typeof SQL, ReturnType<DatabaseSync['prepare']>>>
 
-/** Compiles them, once for the life of the database. */
+/** Compiles them, once for the life of the database. What is run for no rows gives its counts as bigints. */
 export function prepareStatements(database: DatabaseSync): Statements {
-  const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)] as const)
+  const prepared = Object.entries(SQL).map(([name, sql]) => {
+    const statement = database.prepare(sql)
+    // It also gives the number of the row that was inserted last, whatever it was in: that may be a place, too large for a number.
+    if (statement.columns().length === 0) statement.setReadBigInts(true)
+    return [name, statement] as const
+  })
   return Object.fromEntries(prepared) as unknown as Statements
 }

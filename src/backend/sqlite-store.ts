@@ -78,7 +78,7 @@ export class SqliteStore implements LogStore {
 
   addMessage(room: number, { seq, tag }: Mark, { messageId, body }: Append): boolean {
     const { changes, lastInsertRowid } = this.#sql.addMessage.run(room, seq, messageId, tag, body)
-    if (changes === 0) return false
+    if (changes === 0n) return false
     this.#places.add(room, seq, Number(lastInsertRowid))
     return true
   }
@@ -126,7 +126,7 @@ export class SqliteStore implements LogStore {
     this.#places.settle(room)
     const { removeAsPosted, removeRevised, removePlaced, removeSuperseded } = this.#sql
     const removed = [...removeAsPosted.all(room, after, upTo), ...removeRevised.all(room, after, upTo)]
-    for (const { place } of removed) removePlaced.run(place!)
+    for (const { seq } of removed) removePlaced.run(room, seq!)
     removeSuperseded.run(room, upTo)
     return removed.length
   }
@@ -136,7 +136,7 @@ export class SqliteStore implements LogStore {
   }
 
   addSent(room: number, { seq, tag }: Mark, { sender, key, digest, messageId }: SentKey, time: number): boolean {
-    return this.#sql.addSent.run(room, sender, key, Math.trunc(time), digest, seq, tag, messageId).changes === 1
+    return this.#sql.addSent.run(room, sender, key, Math.trunc(time), digest, seq, tag, messageId).changes === 1n
   }
 
   removeSent(room: number, sender: UserId, key: Key): void {
