@@ -99,7 +99,11 @@ async function answer(
   try {
     const stored = await storing
     const { position, messageId } = stored
-    connection.link.sendWithDelivery(eventJson({ type: 'ack', id, room, position, messageId }))
+    const ack = eventJson({ type: 'ack', id, room, position, messageId })
+    connection.link.sendWithDelivery(ack, () => {
+      const reader = connection.readers.get(room)
+      if (reader) pump.flush(reader.fanOut, reader)
+    })
     const appendMs = options.environment.monotonicNow() - since
     pump.afterTurn(() => reportStored(connection.context, connection.peer, kind, room, stored, appendMs))
   } catch (error) {

@@ -35,11 +35,11 @@ export class Link {
     this.write(this.#context.options.encodeFrame(json))
   }
 
-  /** Sends an answer that goes out with the pump's next turn, in one write with what that delivers to this connection. */
-  sendWithDelivery(json: string): void {
+  /** Sends an answer in one write with what the pump's next turn delivers to this connection, or after that turn with what `deliver` does. */
+  sendWithDelivery(json: string, deliver: () => void): void {
     if (!this.isOpen) return
     const frame = this.#context.options.encodeFrame(json)
-    if (!this.#held) this.#context.pump.afterTurn(() => this.#release())
+    if (!this.#held) this.#context.pump.afterTurn(() => this.#release(deliver))
     this.#held = this.#held ? Buffer.concat([this.#held, frame]) : frame
   }
 
@@ -102,7 +102,8 @@ export class Link {
     this.#settle('closed')
   }
 
-  #release(): void {
+  #release(deliver?: () => void): void {
+    if (this.#held) deliver?.()
     if (!this.#held) return
     const held = this.#held
     this.#held = undefined

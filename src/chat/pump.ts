@@ -15,6 +15,8 @@ export class Pump {
   readonly budget = new FrameBudget()
   readonly #queue: FanOut[] = []
   readonly #afterTurn: (() => void)[] = []
+  /** What was delivered and has yet to be told of. */
+  #delivery = emptyDelivery()
   #isScheduled = false
 
   constructor(environment: Environment, observer: Observer) {
@@ -33,11 +35,10 @@ export class Pump {
     this.#scheduleTurn()
   }
 
-  /** Delivers to one reader outside a pass: it has just become ready. */
+  /** Delivers to one reader outside a pass. */
   flush(fanOut: FanOut, reader: RoomReader): void {
-    const delivery = emptyDelivery()
-    fanOut.flush(reader, delivery)
-    this.#report(delivery)
+    fanOut.flush(reader, this.#delivery)
+    this.#scheduleTurn()
   }
 
   /** Runs all passes to their ends. For when the chat closes. */
@@ -57,7 +58,7 @@ export class Pump {
 
   /** Goes through the queue until it is empty or the writes are used up; a fan-out that is not done goes to the queue's end. */
   #turn(maxWrites: number): void {
-    const delivery = emptyDelivery()
+    const delivery = this.#delivery
     let head = 0
     while (head < this.#queue.length && delivery.writes < maxWrites) {
       const fanOut = this.#queue[head++]!
@@ -65,10 +66,12 @@ export class Pump {
     }
     this.#queue.splice(0, head)
     for (const task of this.#afterTurn.splice(0)) task()
-    this.#report(delivery)
+    this.#report()
   }
 
-  #report({ writes, frames, bytes, oldestAt }: Delivery): void {
+  #report(): void {
+    const { writes, frames, bytes, oldestAt } = this.#delivery
+    this.#delivery = emptyDelivery()
     if (writes > 0)
       this.#observer.onDeliver({ writes, frames, bytes, delayMs: this.environment.monotonicNow() - oldestAt })
   }

@@ -44,6 +44,36 @@ test('changes of one turn reach a member in one write', async () => {
   assert.equal(bob.writes - before, 1)
 })
 
+test('an ack leaves in one write with its change, however many rooms have something to deliver', async () => {
+  const simulation = simulate()
+  const rooms = Array.from({ length: 300 }, (_, index) => `room-${index}`)
+  const peers = await Promise.all(rooms.map((room) => simulation.join(room)))
+  await simulation.clock.advance(1_000)
+  const before = peers.map(({ writes }) => writes)
+  for (const [index, peer] of peers.entries()) post(peer, 'hi', rooms[index])
+  await simulation.clock.settle()
+  for (const [index, peer] of peers.entries()) {
+    assert.equal(peer.writes - before[index]!, 1)
+    assert.deepEqual([peer.events('ack').length, peer.events('change').length], [1, 1])
+  }
+})
+
+test('an ack does not wait until all in a large room have the message, nor goes before its change', async () => {
+  const simulation = simulate()
+  const readers: SimulatedPeer[] = []
+  for (let index = 0; index < 1_000; index++) readers.push(await simulation.join('tea'))
+  const poster = readers.at(-1)!
+  await simulation.clock.advance(1_000)
+  const before = poster.writes
+  post(poster, 'hi')
+  for (let turn = 0; turn < 3; turn++) await simulation.clock.turn()
+  assert.ok(readers.some((reader) => reader.events('change').length === 0))
+  assert.deepEqual([poster.events('ack').length, poster.events('change').length], [1, 1])
+  await simulation.clock.settle()
+  assert.equal(poster.writes - before, 1)
+  for (const reader of readers) assert.equal(reader.events('change').length, 1)
+})
+
 test('a member whose line is full gets nothing more until it drains, then all of it, once and in order', async () => {
   const simulation = simulate()
   const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]

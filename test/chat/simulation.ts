@@ -55,13 +55,17 @@ export class SimulatedClock implements Environment {
     this.#deferred.push(task)
   }
 
+  /** Runs one turn. */
+  async turn(): Promise<void> {
+    for (const task of this.#deferred.splice(0)) task()
+    // Promises settle before the event loop's next turn.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
   /** Runs turns until nothing is left to do without time passing. */
   async settle(): Promise<void> {
-    do {
-      for (const task of this.#deferred.splice(0)) task()
-      // Promises settle before the event loop's next turn.
-      await new Promise((resolve) => setImmediate(resolve))
-    } while (this.#deferred.length > 0)
+    do await this.turn()
+    while (this.#deferred.length > 0)
   }
 
   async advance(ms: number): Promise<void> {
