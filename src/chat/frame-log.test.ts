@@ -95,6 +95,37 @@ test('what came after a long frame is still there when that is kept', () => {
   assert.equal(budget.bytes, 0)
 })
 
+test('what a busy room holds at once lies in one piece from the second time on', () => {
+  const log = new FrameLog(new FrameBudget(), at(0))
+  const pieces = (): number => {
+    const start = log.end
+    for (let seq = 1; seq <= 300; seq++) log.append(new Uint8Array(100), seq, at(seq))
+    let count = 0
+    for (let cursor = start; cursor !== log.end; cursor = log.sliceFrom(cursor.offset)!.end) count++
+    log.forget()
+    return count
+  }
+  assert.ok(pieces() > 1)
+  assert.equal(pieces(), 1)
+})
+
+test('a room that was busy once takes little memory again', () => {
+  const budget = new FrameBudget()
+  const log = new FrameLog(budget, at(0))
+  const twoFrames = (): number => {
+    for (const seq of [1, 2]) log.append(new Uint8Array(100), seq, at(seq))
+    const { bytes } = budget
+    log.forget()
+    return bytes
+  }
+  const before = twoFrames()
+  for (let seq = 1; seq <= 1_000; seq++) log.append(new Uint8Array(100), seq, at(seq))
+  log.forget()
+  assert.ok(twoFrames() > before)
+  for (let time = 0; time < 10; time++) twoFrames()
+  assert.equal(twoFrames(), before)
+})
+
 test('a frame larger than any slab has one of its own', () => {
   const log = filled(1, 300_000)
   assert.equal(log.sliceFrom(0)?.bytes.byteLength, 300_000)

@@ -53,6 +53,8 @@ export class FrameLog {
   #end: Cursor
   readonly #slabs: Slab[] = []
   #retainedBytes = 0
+  /** What it lately held before all readers had it. */
+  #usualBytes = 0
   /** What was last asked for: readers next to each other in a pass mostly stand at one place. */
   #lastSlice: { readonly offset: number; readonly slice: Slice } | undefined
 
@@ -114,6 +116,7 @@ export class FrameLog {
   /** Lets go of the frames, for when no reader is behind, or the log is out of use. */
   forget(): void {
     if (this.#slabs.length === 0) return
+    this.#usualBytes = Math.min(MAX_SLAB_BYTES, Math.max(this.keptBytes, this.#usualBytes >> 1))
     // The same array: one left behind by a quiet room has grown old, and would keep what was in it from being collected with the young.
     this.#slabs.length = 0
     this.#retain(-this.#retainedBytes)
@@ -129,10 +132,11 @@ export class FrameLog {
   #slabWithRoomFor(begin: Cursor, bytes: number): Slab {
     const newest = this.#slabs.at(-1)
     const used = newest ? begin.offset - newest.begin.offset : 0
-    if (newest?.isBorrowed && used + bytes <= MIN_SLAB_BYTES) return this.#copyInto(MIN_SLAB_BYTES)
     if (newest && used + bytes <= newest.buffer.byteLength) return newest
-    // Doubling keeps a room with little to say at a page or two of memory and a loud one at few, long writes.
-    const size = Math.min(MAX_SLAB_BYTES, Math.max(MIN_SLAB_BYTES, 2 * (newest?.buffer.byteLength ?? 0)))
+    // A room with little to say keeps a page or two of memory; what comes to a loud one at once goes out in one long write.
+    const usual = this.#budget.isExceeded ? 0 : this.#usualBytes
+    const size = Math.min(MAX_SLAB_BYTES, Math.max(MIN_SLAB_BYTES, 2 * (newest?.buffer.byteLength ?? 0), usual))
+    if (newest?.isBorrowed && used + bytes <= size) return this.#copyInto(size)
     const slab = { begin, buffer: Buffer.allocUnsafeSlow(Math.max(size, bytes)), isBorrowed: false, ends: [] }
     this.#add(slab)
     const maxBytes = this.#budget.isExceeded ? MIN_RETAINED_BYTES : MAX_RETAINED_BYTES
