@@ -23,7 +23,7 @@ export interface SqliteBackendOptions {
 
 /**
  * Creates a backend on one SQLite file, which is its own until it is closed. An append is durable (`synchronous = FULL`) when it
- * resolves; appends of one turn of the event loop, and under load of twelve milliseconds, share a transaction.
+ * resolves; appends of one turn of the event loop, and under load of 12 to 20 milliseconds, share a transaction.
  *
  * @throws {TypeError} Where `file` is empty.
  * @throws {BackendError} Where the file cannot be opened; its `code` says why, its message what to do.
