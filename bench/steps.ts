@@ -26,3 +26,14 @@ export function requireComplete(name: string, step: Step): Step {
   if (isComplete(step)) return step
   throw new Error(`${name} did not deliver everything once and in order: ${JSON.stringify(step)}`)
 }
+
+/**
+ * The same of what was posted, for what a delivery costs: that is to be had too of a server which falls so far behind that posting was ended.
+ *
+ * @throws Error Where something was lost, doubled or out of order.
+ */
+export function requireDelivered(name: string, step: Step): Step {
+  const { aborted: _aborted, ...posted } = step
+  requireComplete(name, posted)
+  return step
+}

@@ -4,7 +4,7 @@
  *   load --dialect natter|plain|socketio --port <n>[,<n>…] --clients <n> [--rooms <n>] [--first-room <n>]
  *
  * It opens all clients, into one room or dealt out evenly over several, those of a room on the ports in turn, and prints {"opened":…,"seconds":…}. Then each line
- * `step <messages per second> <seconds>` on its standard input makes the clients post in turn, at that rate by the clock
+ * `step <messages per second> <seconds>` on its standard input makes the clients post in turn, in an order drawn once, at that rate by the clock
  * whatever the server does (open loop), waits until everything arrived, and prints one line of JSON. It ends with its input.
  *
  * A latency runs from the moment a post was due, so a generator or a server that falls behind cannot hide it.

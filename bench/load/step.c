@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -17,7 +18,8 @@
 
 enum phase { IDLE, POSTING, DRAINING };
 static enum phase phase = IDLE;
-static uint32_t turn; /* whose turn it is to post; goes on from step to step */
+static uint32_t *turns; /* the clients in the order in which they post */
+static uint32_t turn;   /* which of the turns is next; goes on from step to step */
 
 static struct {
   uint16_t number;
@@ -53,11 +55,30 @@ static double cpu_seconds(void) {
   return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
+/*
+ * Every client has one turn in each round, but people do not speak up room by room: in the order of the clients, who are dealt out over the
+ * rooms, the posts to each room would be evenly spaced. So they are shuffled (Fisher and Yates), in the same way in every run.
+ */
+static void deal_turns(void) {
+  uint64_t random = 88172645463325252; /* xorshift64 */
+  turns = malloc(load.clients * sizeof *turns);
+  if (turns == NULL) fail("out of memory");
+  for (uint32_t i = 0; i < load.clients; i++) {
+    random ^= random << 13;
+    random ^= random >> 7;
+    random ^= random << 17;
+    const uint32_t other = (uint32_t)(random % (i + 1));
+    turns[i] = turns[other];
+    turns[other] = i;
+  }
+}
+
 void step_begin(double rate, double seconds) {
   const uint16_t number = step.number + 1;
   memset(&step, 0, sizeof step);
   step.number = number;
   step.rate = rate;
+  if (turns == NULL) deal_turns();
   step.planned = (uint64_t)(rate * seconds + 0.5);
   if (step.planned == 0) step.planned = 1;
   for (uint32_t i = 0; i < load.clients; i++) {
@@ -104,7 +125,7 @@ static void post(struct connection *connection, uint64_t due) {
 static void post_what_is_due(uint64_t now_ns) {
   uint64_t due;
   while (step.posted < step.planned && (due = due_ns()) <= now_ns) {
-    struct connection *connection = &load.connections[turn];
+    struct connection *connection = &load.connections[turns[turn]];
     turn = (turn + 1) % load.clients;
     if (connection->state == CLOSED) {
       abort_posting("a client was closed");
