@@ -13,6 +13,7 @@ import type { Connection } from './connection.ts'
 import { eventJson, pageJson } from './frames.ts'
 import { readHistory } from './history.ts'
 import { join } from './join.ts'
+import { MAX_JOINED_BYTES } from './link.ts'
 import { preparePost } from './posting.ts'
 import type { PreparedPost } from './posting.ts'
 import type { RoomReader } from './reader.ts'
@@ -102,7 +103,8 @@ async function answer(
     const ack = eventJson({ type: 'ack', id, room, position, messageId })
     connection.link.sendWithDelivery(ack, () => {
       const reader = connection.readers.get(room)
-      if (reader) pump.flush(reader.fanOut, reader)
+      // In a loud room the pass comes round with all of it soon enough, in fewer writes.
+      if (reader && reader.pendingBytes <= MAX_JOINED_BYTES) pump.flush(reader.fanOut, reader)
     })
     const appendMs = options.environment.monotonicNow() - since
     pump.afterTurn(() => reportStored(connection.context, connection.peer, kind, room, stored, appendMs))

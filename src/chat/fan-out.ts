@@ -63,7 +63,7 @@ export class FanOut {
     const backlogs: number[] = []
     for (let index = 0; index < Math.min(SAMPLE, this.#readers.length); index++) {
       const reader = this.#readers[(this.#next + index) % this.#readers.length]!
-      if (reader.keepsUpSince(stuckBefore)) backlogs.push(this.log.end.offset - reader.cursor.offset)
+      if (reader.keepsUpSince(stuckBefore)) backlogs.push(reader.pendingBytes)
     }
     backlogs.sort((one, other) => one - other)
     return backlogs[(backlogs.length - 1) >> 1] ?? 0

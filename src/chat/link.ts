@@ -3,7 +3,7 @@ import type { CloseStatus } from '../protocol/close.ts'
 import type { Sink, Transport } from './transport.ts'
 
 /** Frames of up to this many bytes are copied to go out with an answer: of longer ones that would cost more than a write. */
-const MAX_JOINED_BYTES = 4 * 1024
+export const MAX_JOINED_BYTES = 4 * 1024
 
 /** The writing half of a connection: what goes to the transport, and whether more may. */
 export class Link {

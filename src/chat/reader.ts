@@ -63,6 +63,11 @@ export class RoomReader {
     return this.#state === 'live' ? this.cursor.position : this.#position
   }
 
+  /** Bytes of the frames that it has to come, while it is live. */
+  get pendingBytes(): number {
+    return this.fanOut.log.end.offset - this.cursor.offset
+  }
+
   /** Whether it takes a slice now. */
   get isReady(): boolean {
     return this.#state === 'live' && !this.link.isFull
