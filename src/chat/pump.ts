@@ -50,9 +50,13 @@ export class Pump {
     if (this.#isScheduled) return
     this.#isScheduled = true
     this.environment.defer(() => {
-      this.#isScheduled = false
-      this.#turn(WRITES_PER_TURN)
-      if (this.#queue.length > 0) this.#scheduleTurn()
+      try {
+        this.#turn(WRITES_PER_TURN)
+      } finally {
+        // Also where a transport threw: all others still have something to come.
+        this.#isScheduled = false
+        if (this.#queue.length > 0 || this.#afterTurn.length > 0) this.#scheduleTurn()
+      }
     })
   }
 

@@ -74,6 +74,18 @@ test('an ack does not wait until all in a large room have the message, nor goes 
   for (const reader of readers) assert.equal(reader.events('change').length, 1)
 })
 
+test('a transport that throws costs the other members nothing', async () => {
+  const simulation = simulate()
+  const [ada, bob, cy] = [await simulation.join('tea'), await simulation.join('tea'), await simulation.join('tea')]
+  await simulation.clock.advance(1_000)
+  bob.write = () => assert.fail('the line is broken')
+  post(ada, 'hi')
+  await assert.rejects(simulation.clock.settle(), { message: 'the line is broken' })
+  await simulation.clock.settle()
+  assert.deepEqual([ada.seqs(), cy.seqs()], [[1], [1]])
+  assert.equal(ada.events('ack').length, 1)
+})
+
 test('a member whose line is full gets nothing more until it drains, then all of it, once and in order', async () => {
   const simulation = simulate()
   const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
