@@ -60,14 +60,11 @@ static double cpu_seconds(void) {
  * rooms, the posts to each room would be evenly spaced. So they are shuffled (Fisher and Yates), in the same way in every run.
  */
 static void deal_turns(void) {
-  uint64_t random = 88172645463325252; /* xorshift64 */
+  srandom(1);
   turns = malloc(load.clients * sizeof *turns);
   if (turns == NULL) fail("out of memory");
   for (uint32_t i = 0; i < load.clients; i++) {
-    random ^= random << 13;
-    random ^= random >> 7;
-    random ^= random << 17;
-    const uint32_t other = (uint32_t)(random % (i + 1));
+    const uint32_t other = (uint32_t)random() % (i + 1);
     turns[i] = turns[other];
     turns[other] = i;
   }
