@@ -248,6 +248,23 @@ test('a log that is away is tried again by the next pass', async () => {
   assert.deepEqual(await textsIn(simulation), ['2'])
 })
 
+test('each step names the log that it was worked out for, so that of another one nothing goes', async () => {
+  const clock = new SimulatedClock()
+  const backend = createMemoryBackend({ environment: clock })
+  const named: (string | undefined)[] = []
+  const trim = backend.trim.bind(backend)
+  backend.trim = (room, seq, epoch) => {
+    named.push(epoch)
+    return trim(room, seq, epoch)
+  }
+  const simulation = simulate({ backend, retention: () => ({ maxAgeMs: 0, maxMessages: 3 }) }, clock)
+  await simulation.settled(fill(backend, ['1', '2', '3', '4', '5']))
+  await clock.advance(PASS_MS)
+  assert.deepEqual(await textsIn(simulation), ['3', '4', '5'])
+  const { epoch } = await headOf(simulation)
+  assert.deepEqual(new Set(named), new Set([epoch]))
+})
+
 test('several processes that trim one log remove what one of them would', async () => {
   const clock = new SimulatedClock()
   const backend = createMemoryBackend({ environment: clock })
