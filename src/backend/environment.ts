@@ -27,12 +27,11 @@ export function createPacedEnvironment(): BackendEnvironment {
   let measured = { at: -Infinity, load: performance.eventLoopUtilization() }
   const run = (task: () => void): void => {
     lastAt = performance.now()
-    if (lastAt - measured.at >= PACE_MS) {
-      const load = performance.eventLoopUtilization()
-      paceMs = paceAt(performance.eventLoopUtilization(load, measured.load).utilization)
-      measured = { at: lastAt, load }
-    }
     task()
+    if (lastAt - measured.at < PACE_MS) return
+    const load = performance.eventLoopUtilization()
+    paceMs = paceAt(performance.eventLoopUtilization(load, measured.load).utilization)
+    measured = { at: lastAt, load }
   }
   return {
     ...nodeEnvironment,

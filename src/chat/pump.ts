@@ -7,6 +7,9 @@ import type { RoomReader } from './reader.ts'
 /** Writes in one turn of the event loop; then sockets are read and groups committed before the pass goes on. About 2 ms. */
 const WRITES_PER_TURN = 256
 
+/** Turns after which what waits for the passes to be done waits no longer: in a room that is never quiet they never are. About 20 ms. */
+const MAX_TURNS_WAITED = 8
+
 /** Runs the passes of all fan-outs that have something to deliver, in turn, a slice for each turn of the event loop. */
 export class Pump {
   readonly environment: Environment
@@ -15,6 +18,8 @@ export class Pump {
   readonly budget = new FrameBudget()
   readonly #queue: FanOut[] = []
   readonly #afterTurn: (() => void)[] = []
+  readonly #afterPasses: (() => void)[] = []
+  #turnsWaited = 0
   /** What was delivered and has yet to be told of. */
   #delivery = emptyDelivery()
   #isScheduled = false
@@ -29,9 +34,15 @@ export class Pump {
     this.#scheduleTurn()
   }
 
-  /** Runs `task` once the next turn has delivered: what does not have to be before that does not hold it up. */
+  /** Runs `task` once the next turn has delivered. */
   afterTurn(task: () => void): void {
     this.#afterTurn.push(task)
+    this.#scheduleTurn()
+  }
+
+  /** Runs `task` once all is delivered, or soon after where that never is: it holds nobody's message up. */
+  afterPasses(task: () => void): void {
+    this.#afterPasses.push(task)
     this.#scheduleTurn()
   }
 
@@ -46,6 +57,10 @@ export class Pump {
     this.#turn(Infinity)
   }
 
+  get #hasMore(): boolean {
+    return this.#queue.length > 0 || this.#afterTurn.length > 0 || this.#afterPasses.length > 0
+  }
+
   #scheduleTurn(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -55,7 +70,7 @@ export class Pump {
       } finally {
         // Also where a transport threw: all others still have something to come.
         this.#isScheduled = false
-        if (this.#queue.length > 0 || this.#afterTurn.length > 0) this.#scheduleTurn()
+        if (this.#hasMore) this.#scheduleTurn()
       }
     })
   }
@@ -71,6 +86,9 @@ export class Pump {
     this.#queue.splice(0, head)
     for (const task of this.#afterTurn.splice(0)) task()
     this.#report()
+    if (this.#queue.length > 0 && ++this.#turnsWaited < MAX_TURNS_WAITED) return
+    this.#turnsWaited = 0
+    for (const task of this.#afterPasses.splice(0)) task()
   }
 
   #report(): void {

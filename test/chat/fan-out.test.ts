@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { simulate } from './simulation.ts'
+import { SILENT, simulate } from './simulation.ts'
 import type { SimulatedPeer, Simulation } from './simulation.ts'
 
 let posts = 0
@@ -72,6 +72,30 @@ test('an ack does not wait until all in a large room have the message, nor goes 
   await simulation.clock.settle()
   assert.equal(poster.writes - before, 1)
   for (const reader of readers) assert.equal(reader.events('change').length, 1)
+})
+
+test('a change is told of once everybody in a large room has it, and soon where a room is never quiet', async () => {
+  const stored: number[] = []
+  const simulation = simulate({ observer: { ...SILENT, onStored: ({ seq }) => stored.push(seq) } })
+  const readers: SimulatedPeer[] = []
+  for (let index = 0; index < 1_000; index++) readers.push(await simulation.join('tea'))
+  const poster = readers.at(-1)!
+  await simulation.clock.advance(1_000)
+  post(poster, 'hi')
+  while (readers.some((reader) => reader.events('change').length === 0)) {
+    assert.deepEqual(stored, [])
+    await simulation.clock.turn()
+  }
+  await simulation.clock.settle()
+  assert.deepEqual(stored, [1])
+  let posted = 1
+  while (stored.length === 1 && posted < 20) {
+    post(poster, 'hi again')
+    posted++
+    await simulation.clock.turn()
+  }
+  assert.ok(stored.length > 1)
+  assert.ok(readers.some((reader) => reader.events('change').length < posted - 1))
 })
 
 test('a transport that throws costs the other members nothing', async () => {

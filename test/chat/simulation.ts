@@ -194,7 +194,7 @@ export class SimulatedPeer implements Transport, Sink {
   }
 }
 
-const SILENT: Observer = {
+export const SILENT: Observer = {
   onOpen: () => {},
   onHello: () => {},
   onStored: () => {},
