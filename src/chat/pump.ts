@@ -84,11 +84,11 @@ export class Pump {
       if (!fanOut.deliver(maxWrites - delivery.writes, delivery)) this.#queue.push(fanOut)
     }
     this.#queue.splice(0, head)
-    for (const task of this.#afterTurn.splice(0)) task()
+    runAll(this.#afterTurn)
     this.#report()
     if (this.#queue.length > 0 && ++this.#turnsWaited < MAX_TURNS_WAITED) return
     this.#turnsWaited = 0
-    for (const task of this.#afterPasses.splice(0)) task()
+    runAll(this.#afterPasses)
   }
 
   #report(): void {
@@ -96,6 +96,17 @@ export class Pump {
     this.#delivery = emptyDelivery()
     if (writes > 0)
       this.#observer.onDeliver({ writes, frames, bytes, delayMs: this.environment.monotonicNow() - oldestAt })
+  }
+}
+
+/** Runs the tasks there are, and takes them out. Those behind one that throws stay for the next time. */
+function runAll(tasks: (() => void)[]): void {
+  const count = tasks.length
+  let done = 0
+  try {
+    while (done < count) tasks[done++]!()
+  } finally {
+    tasks.splice(0, done)
   }
 }
 

@@ -110,6 +110,19 @@ test('a transport that throws costs the other members nothing', async () => {
   assert.equal(ada.events('ack').length, 1)
 })
 
+test('a transport that throws costs nobody else an ack', async () => {
+  const simulation = simulate()
+  const [ada, bob] = [simulation.connect(), simulation.connect()]
+  for (const [index, peer] of [ada, bob].entries()) peer.send({ type: 'hello', name: `Peer ${index}` })
+  await simulation.clock.advance(1_000)
+  ada.write = () => assert.fail('the line is broken')
+  // Neither is in the room, so that their acks are all they get.
+  for (const peer of [ada, bob]) post(peer, 'hi')
+  await assert.rejects(simulation.clock.settle(), { message: 'the line is broken' })
+  await simulation.clock.settle()
+  assert.equal(bob.events('ack').length, 1)
+})
+
 test('a member whose line is full gets nothing more until it drains, then all of it, once and in order', async () => {
   const simulation = simulate()
   const [ada, bob] = [await simulation.join('tea', 'Ada'), await simulation.join('tea', 'Bob')]
