@@ -1,6 +1,6 @@
 /** What the benchmark needs of the machine, and what it reads from its /proc. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 
 /** One core for the server under test, one for the load generator and this program. */
@@ -45,12 +45,14 @@ function requireProgram(name: string, howToGetIt: string): void {
   }
 }
 
-/** User and system time that a process with all its threads has used so far. */
+/** Time that the threads of a process have been on a core so far, in user space and in the kernel: /proc/<pid>/stat has the same, in hundredths. */
 export function cpuSecondsOf(pid: number): number {
-  // The second field is the program's name and may hold spaces: count from the bracket after it (proc(5)).
-  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
-  const [userTicks, systemTicks] = fields.split(' ').slice(11, 13)
-  return (Number(userTicks) + Number(systemTicks)) / TICKS_PER_SECOND
+  let nanoseconds = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const [onCore] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+    nanoseconds += Number(onCore)
+  }
+  return nanoseconds / 1e9
 }
 
 /** Resident memory of a process. */

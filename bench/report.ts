@@ -53,12 +53,12 @@ interface Verdict {
 
 /** The goals whose figures were measured. */
 function judge({ scenario, results }: ScenarioResult): readonly Verdict[] {
-  const figure = (contender: string, key: string): number => {
-    return medians(results.find((result) => result.contender === contender)?.rounds ?? [])[key] ?? NaN
-  }
+  const roundsOf = (contender: string): readonly Figures[] =>
+    results.find((result) => result.contender === contender)?.rounds ?? []
+  const own = roundsOf('natter')
   const verdicts = scenario.goals.map((goal) => {
-    const own = figure('natter', goal.figure)
-    const value = goal.relativeTo === undefined ? own : own / figure(goal.relativeTo.name, goal.figure)
+    const figures = goal.relativeTo === undefined ? medians(own) : ratio(own, roundsOf(goal.relativeTo.name))
+    const value = figures[goal.figure] ?? NaN
     const { atLeast = -Infinity, atMost = Infinity } = goal
     return { goal, value, reached: value >= atLeast && value <= atMost }
   })
@@ -95,17 +95,19 @@ export function toJson(machine: Machine, scenarios: readonly ScenarioResult[]): 
 function ratios(results: readonly Result[]): Readonly<Record<string, Figures>> {
   const natter = results.find(({ contender }) => contender === 'natter')
   if (natter === undefined) return {}
-  const own = medians(natter.rounds)
   const peers = results.filter((result) => result !== natter)
   return Object.fromEntries(
-    peers.map(({ contender, rounds }) => {
-      const theirs = medians(rounds)
-      return [
-        `natter / ${contender}`,
-        Object.fromEntries(Object.keys(own).map((key) => [key, (own[key] ?? NaN) / (theirs[key] ?? NaN)])),
-      ]
-    }),
+    peers.map(({ contender, rounds }) => [`natter / ${contender}`, ratio(natter.rounds, rounds)]),
   )
+}
+
+/** The median of what the rounds show: the servers of one round are measured within minutes, on the machine as it then was. */
+function ratio(own: readonly Figures[], theirs: readonly Figures[]): Figures {
+  const rounds = own.map((figures, round) => {
+    const peer = theirs[round] ?? {}
+    return Object.fromEntries(Object.keys(figures).map((key) => [key, (figures[key] ?? NaN) / (peer[key] ?? NaN)]))
+  })
+  return medians(rounds)
 }
 
 function formatNumber(value: number, digits: number): string {

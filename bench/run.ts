@@ -15,10 +15,13 @@ import { parseArgs } from 'node:util'
 import type { Contender } from './contenders.ts'
 import { compileGenerator, type Generator } from './generator.ts'
 import { describeMachine, requireMachine, serverCoreBusySeconds } from './machine.ts'
-import { formatScenario, toJson, type Result, type ScenarioResult } from './report.ts'
-import type { Figures, Scenario } from './scenario.ts'
+import { formatScenario, medians, toJson, type Result, type ScenarioResult } from './report.ts'
+import type { Alone, Figures, Load, Scenario, SideBySide } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
-import { startServer } from './server-process.ts'
+import { startServer, type ServerProcess } from './server-process.ts'
+
+/** Turns that each server has in one round, where all are up at once. */
+const TURNS = 6
 
 interface RunOptions {
   readonly scenarios: readonly Scenario[]
@@ -91,37 +94,67 @@ function parseRounds(text: string): number {
   throw new RangeError(`--rounds ${text}: a whole number from 1`)
 }
 
+interface Measured {
+  readonly contender: Contender
+  readonly rounds: Figures[]
+  disturbed: number
+}
+
 /** Round by round, the servers in turn, so that what changes on the machine meanwhile meets them all. */
 async function measureScenario(scenario: Scenario, generator: Generator, options: RunOptions): Promise<Result[]> {
   const contenders = scenario.contenders.filter(({ name }) => options.servers?.includes(name) ?? true)
-  const measured = contenders.map((contender) => ({ contender, rounds: [] as Figures[], disturbed: 0 }))
+  const measured: Measured[] = contenders.map((contender) => ({ contender, rounds: [], disturbed: 0 }))
   for (let round = 1; round <= options.rounds; round++) {
-    for (const each of measured) {
-      process.stderr.write(`${scenario.name}: ${each.contender.name}, round ${round} of ${options.rounds}\n`)
-      const { figures, disturbed } = await measureOnce(
-        scenario,
-        each.contender,
-        generator,
-        options.quick,
-        each.rounds.at(-1),
-      )
-      each.rounds.push(figures)
-      each.disturbed = Math.max(each.disturbed, disturbed)
-    }
+    process.stderr.write(`${scenario.name}: round ${round} of ${options.rounds}\n`)
+    // Whoever starts first costs a little more or less than who starts last.
+    const order = [
+      ...measured.slice((round - 1) % measured.length),
+      ...measured.slice(0, (round - 1) % measured.length),
+    ]
+    if ('load' in scenario) await measureSideBySide(scenario, order, generator, options.quick)
+    else for (const each of order) await measureAlone(scenario, each, generator, options.quick)
   }
   return measured.map((each) => ({ ...each, contender: each.contender.name }))
 }
 
-async function measureOnce(
-  scenario: Scenario,
-  contender: Contender,
+async function measureAlone(scenario: Alone, measured: Measured, generator: Generator, quick: boolean): Promise<void> {
+  const { contender, rounds } = measured
+  await using server = await startServer(contender)
+  const watch = watchCore([server])
+  rounds.push(await scenario.measure({ contender, server, generator, quick, earlier: rounds.at(-1) }))
+  measured.disturbed = Math.max(measured.disturbed, watch.disturbed())
+}
+
+async function measureSideBySide(
+  scenario: SideBySide,
+  measured: readonly Measured[],
   generator: Generator,
   quick: boolean,
-  earlier: Figures | undefined,
-): Promise<{ figures: Figures; disturbed: number }> {
-  await using server = await startServer(contender)
-  const before = { at: performance.now(), busy: serverCoreBusySeconds(), own: server.cpuSeconds() }
-  const figures = await scenario.measure({ contender, server, generator, quick, earlier })
-  const busy = serverCoreBusySeconds() - before.busy - (server.cpuSeconds() - before.own)
-  return { figures, disturbed: (busy * 1_000) / (performance.now() - before.at) }
+): Promise<void> {
+  await using stack = new AsyncDisposableStack()
+  const servers: ServerProcess[] = []
+  const loads: { readonly each: Measured; readonly load: Load; readonly turns: Figures[] }[] = []
+  for (const each of measured) {
+    const { contender, rounds } = each
+    const server = stack.use(await startServer(contender))
+    servers.push(server)
+    const load = await scenario.load({ contender, server, generator, quick, earlier: rounds.at(-1) })
+    loads.push({ each, load: stack.use(load), turns: [] })
+  }
+  for (let turn = 0; turn < (quick ? 1 : TURNS); turn++) {
+    // There and back again: what gets slower or faster all the time then favours none.
+    for (const { each, load, turns } of turn % 2 === 0 ? loads : loads.toReversed()) {
+      const watch = watchCore(servers)
+      turns.push(await load.measure())
+      each.disturbed = Math.max(each.disturbed, watch.disturbed())
+    }
+  }
+  for (const { each, turns } of loads) each.rounds.push(medians(turns))
+}
+
+/** What else than these servers has their core from now on. */
+function watchCore(servers: readonly ServerProcess[]): { disturbed(): number } {
+  const others = (): number => serverCoreBusySeconds() - servers.reduce((sum, server) => sum + server.cpuSeconds(), 0)
+  const before = { at: performance.now(), seconds: others() }
+  return { disturbed: () => ((others() - before.seconds) * 1_000) / (performance.now() - before.at) }
 }

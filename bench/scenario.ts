@@ -31,7 +31,7 @@ export interface Bench {
   readonly earlier: Figures | undefined
 }
 
-export interface Scenario {
+interface Described {
   readonly name: string
   readonly title: string
   readonly contenders: readonly Contender[]
@@ -39,5 +39,21 @@ export interface Scenario {
   readonly goals: readonly Goal[]
   /** Measured only when asked for by name. */
   readonly onlyByName?: boolean
+}
+
+/** Has the machine for each server alone: for what takes all of it. */
+export interface Alone extends Described {
   readonly measure: (bench: Bench) => Promise<Figures>
 }
+
+/** Has all servers up at once and asks them in turns: for what they cost at the same work, on a machine whose speed changes by the minute. */
+export interface SideBySide extends Described {
+  readonly load: (bench: Bench) => Promise<Load>
+}
+
+/** A server's clients, and its code warm. */
+export interface Load extends AsyncDisposable {
+  measure(): Promise<Figures>
+}
+
+export type Scenario = Alone | SideBySide

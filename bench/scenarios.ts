@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { CEILING, NAIVE_WS, NATTER, SOCKET_IO } from './contenders.ts'
 import { REDIS_SCENARIOS } from './redis-scenarios.ts'
-import type { Bench, Figures, Goal, Scenario } from './scenario.ts'
+import type { Alone, Bench, Figures, Goal, Load, Scenario } from './scenario.ts'
 import { findHighestStep, isComplete } from './search.ts'
 import { openReplaceable, requireComplete, requireDelivered } from './steps.ts'
 
@@ -28,8 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { figure: 'p50Ms', relativeTo: NAIVE_WS, atMost: 1 },
       { figure: 'cpuMicros', relativeTo: NAIVE_WS, atMost: 1 },
     ],
-    measure: (bench) =>
-      measureSteady(bench, { clients: 1_000, rate: 10, warmUp: { rate: 60, seconds: WARM_UP_SECONDS }, seconds: 6 }),
+    load: (bench) => loadSteadily(bench, { clients: 1_000, rooms: 1, rate: 10, warmUpRate: 60 }),
   },
   {
     name: 'rooms',
@@ -41,14 +40,7 @@ export const SCENARIOS: readonly Scenario[] = [
       { key: 'cpuMicros', title: 'CPU µs per delivery', digits: 2 },
     ],
     goals: [{ figure: 'cpuMicros', relativeTo: NAIVE_WS, atMost: 1 }],
-    measure: (bench) =>
-      measureSteady(bench, {
-        clients: 5_000,
-        rooms: 500,
-        rate: 5_000,
-        warmUp: { rate: 2_500, seconds: WARM_UP_SECONDS },
-        seconds: 4,
-      }),
+    load: (bench) => loadSteadily(bench, { clients: 5_000, rooms: 500, rate: 5_000, warmUpRate: 2_500 }),
   },
   {
     name: 'stored',
@@ -100,7 +92,7 @@ interface Broadcast {
 }
 
 /** The highest rate of messages to one room at which p99 stays under 100 ms and nothing is lost or doubled. */
-function broadcast({ name, clients, startRate, goals }: Broadcast): Scenario {
+function broadcast({ name, clients, startRate, goals }: Broadcast): Alone {
   return {
     name,
     title: `One room, ${clients.toLocaleString('en')} clients: most deliveries a second, p99 < 100 ms`,
@@ -138,24 +130,35 @@ function broadcast({ name, clients, startRate, goals }: Broadcast): Scenario {
 
 interface Steady {
   readonly clients: number
-  readonly rooms?: number
+  readonly rooms: number
+  /** Messages per second. */
   readonly rate: number
-  /** Before measuring. Left out mostly where it is to be quick. */
-  readonly warmUp: { readonly rate: number; readonly seconds: number }
-  readonly seconds: number
+  readonly warmUpRate: number
 }
 
-async function measureSteady({ contender, server, generator, quick }: Bench, options: Steady): Promise<Figures> {
-  const { clients: count, rooms = 1, rate, warmUp, seconds } = options
+const TURN_SECONDS = 2
+/** For the caches to be the server's again, whose turn it is. */
+const TURN_WARM_UP_SECONDS = 0.5
+
+async function loadSteadily({ contender, server, generator, quick }: Bench, options: Steady): Promise<Load> {
+  const { clients: count, rooms, rate, warmUpRate } = options
   const { name, dialect } = contender
   // A peer that cannot keep up still has its price; Natter is to keep up.
   const check = contender === NATTER ? requireComplete : requireDelivered
-  await using clients = await generator.open({ dialect, ports: server.ports, clients: count, rooms })
-  await clients.step(warmUp.rate, quick ? 2 : warmUp.seconds)
-  const cpuBefore = server.cpuSeconds()
-  const step = check(name, await clients.step(rate, seconds))
-  const cpuSeconds = server.cpuSeconds() - cpuBefore
-  return { p50Ms: step.delivery.p50Ms, p99Ms: step.delivery.p99Ms, cpuMicros: (cpuSeconds * 1e6) / step.delivered }
+  await using opened = new AsyncDisposableStack()
+  const clients = opened.use(await generator.open({ dialect, ports: server.ports, clients: count, rooms }))
+  await clients.step(warmUpRate, quick ? 2 : WARM_UP_SECONDS)
+  const kept = opened.move()
+  return {
+    async measure() {
+      await clients.step(rate, TURN_WARM_UP_SECONDS)
+      const cpuBefore = server.cpuSeconds()
+      const step = check(name, await clients.step(rate, TURN_SECONDS))
+      const cpuSeconds = server.cpuSeconds() - cpuBefore
+      return { p50Ms: step.delivery.p50Ms, p99Ms: step.delivery.p99Ms, cpuMicros: (cpuSeconds * 1e6) / step.delivered }
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
 }
 
 async function measureStored({ contender, server, generator, quick, earlier }: Bench): Promise<Figures> {

@@ -30,19 +30,19 @@ const EXPECTED_WITHIN = 1.25
  * Doubles the rate until the server fails, which also warms it up, then halves the interval, on a logarithmic scale, with longer probes.
  * A probe that fails is tried once more: on a machine that does other things too, one hiccup is not the server's.
  *
- * Returns the best probe that passed, within some 6 % of the limit; undefined when none did.
+ * Returns the best probe that passed, within some 3 % of the limit; undefined when none did.
  */
 export async function findHighestStep(options: SearchOptions): Promise<Step | undefined> {
   const { expectedRate, startRate } = options
   if (expectedRate !== undefined) {
     for (const share of [0.25, 0.5, 0.75]) await tryRate(options, expectedRate * share, RAMP_SECONDS)
-    const best = await bisect(options, expectedRate / EXPECTED_WITHIN, expectedRate * EXPECTED_WITHIN, 3)
+    const best = await bisect(options, expectedRate / EXPECTED_WITHIN, expectedRate * EXPECTED_WITHIN, 4)
     if (best !== undefined) return best
   }
   let rate = startRate
   while ((await tryRate(options, rate, RAMP_SECONDS)) !== undefined) rate *= 2
   // A short step passes a little above what a longer probe does: begin below the last one that passed.
-  return bisect(options, rate / 2 / 1.5, rate, 4)
+  return bisect(options, rate / 2 / 1.5, rate, 5)
 }
 
 async function bisect(options: SearchOptions, low: number, high: number, probes: number): Promise<Step | undefined> {
