@@ -275,10 +275,12 @@ export class Chat {
 
   async #store(peer: Peer, kind: WriteKind, room: RoomId, store: () => Promise<Stored>): Promise<Stored> {
     if (this.#isClosing) throw closing()
-    const { inFlight, options } = this.#context
+    const { inFlight, options, pump } = this.#context
     const since = options.environment.monotonicNow()
     const stored = await inFlight.track(store())
     reportStored(this.#context, peer, kind, room, stored, options.environment.monotonicNow() - since)
+    // Whoever asked finds it told of, with all that came before.
+    pump.runWaiting()
     return stored
   }
 

@@ -107,7 +107,7 @@ async function answer(
       if (reader && reader.pendingBytes <= MAX_JOINED_BYTES) pump.flush(reader.fanOut, reader)
     })
     const appendMs = options.environment.monotonicNow() - since
-    pump.afterPasses(() => reportStored(connection.context, connection.peer, kind, room, stored, appendMs))
+    reportStored(connection.context, connection.peer, kind, room, stored, appendMs)
   } catch (error) {
     connection.refuse(id, error)
   } finally {

@@ -96,11 +96,11 @@ export class PlainConnection extends BaseConnection implements ConnectionHandle,
         throw new ChatError('rate_limited', `too much at once; wait ${Math.ceil(retryAfterMs / 1000)} s`)
       const author = { id: this.#id, name: parseName(handle, options.limits.nameCodePoints) }
       const asked = { room: LOBBY, key: random.text(22) as Key, text }
-      if (!reviews.areAsked) void this.#report(inFlight.track(post(this.context, author, asked)))
+      if (!reviews.areAsked) void inFlight.track(this.#report(post(this.context, author, asked)))
       // The next one waits, so that they keep their order however long the app looks at each.
       else
-        return this.#report(
-          inFlight.track(submitPost(this.context, new Speaker({ user: author, appUser: author }), asked)),
+        return inFlight.track(
+          this.#report(submitPost(this.context, new Speaker({ user: author, appUser: author }), asked)),
         )
     } catch (error) {
       this.#refuse(error)

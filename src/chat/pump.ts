@@ -7,7 +7,7 @@ import type { RoomReader } from './reader.ts'
 /** Writes in one turn of the event loop; then sockets are read and groups committed before the pass goes on. About 2 ms. */
 const WRITES_PER_TURN = 256
 
-/** Turns after which what waits for the passes to be done waits no longer: in a room that is never quiet they never are. About 20 ms. */
+/** Turns after which what waits for the passes to be done waits no longer: in a room that is never quiet they never are. 20 ms or more. */
 const MAX_TURNS_WAITED = 8
 
 /** Runs the passes of all fan-outs that have something to deliver, in turn, a slice for each turn of the event loop. */
@@ -40,10 +40,16 @@ export class Pump {
     this.#scheduleTurn()
   }
 
-  /** Runs `task` once all is delivered, or soon after where that never is: it holds nobody's message up. */
+  /** Runs `task` once all is delivered, so that it holds up nobody's message; after some turns where that never is. */
   afterPasses(task: () => void): void {
     this.#afterPasses.push(task)
     this.#scheduleTurn()
+  }
+
+  /** Runs now what waits for all to be delivered. */
+  runWaiting(): void {
+    this.#turnsWaited = 0
+    runAll(this.#afterPasses)
   }
 
   /** Delivers to one reader outside a pass. */
@@ -86,9 +92,8 @@ export class Pump {
     this.#queue.splice(0, head)
     runAll(this.#afterTurn)
     this.#report()
-    if (this.#queue.length > 0 && ++this.#turnsWaited < MAX_TURNS_WAITED) return
-    this.#turnsWaited = 0
-    runAll(this.#afterPasses)
+    this.#turnsWaited++
+    if (this.#queue.length === 0 || this.#turnsWaited >= MAX_TURNS_WAITED) this.runWaiting()
   }
 
   #report(): void {

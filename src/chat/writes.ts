@@ -137,9 +137,12 @@ async function reviewEdit(
   return reviews.review(speaker, { kind: 'edit', room, key, author: user, messageId, text })
 }
 
-/** Tells the operator, and the app, of a write that is in the log, unless it was there before. */
+/**
+ * Has the operator, and the app, told of a write that is in the log, unless it was there before. They are told in the order of the calls, and
+ * behind what is to be delivered: nobody's message waits for that.
+ */
 export function reportStored(
-  { options, events }: ChatContext,
+  { options, events, pump }: ChatContext,
   peer: Peer,
   kind: WriteKind,
   room: RoomId,
@@ -148,12 +151,14 @@ export function reportStored(
 ): void {
   const { position, bytes } = stored
   if (bytes === 0) return
-  options.observer.onStored({ peer, room, seq: position.seq, kind, bytes, appendMs })
-  const isPost = kind === 'post'
-  if (!events.hasListeners('change') && !(isPost && events.hasListeners('message'))) return
-  const message = messageOf(stored)
-  if (isPost) events.emit('message', { room, message })
-  events.emit('change', { room, kind, message })
+  pump.afterPasses(() => {
+    options.observer.onStored({ peer, room, seq: position.seq, kind, bytes, appendMs })
+    const isPost = kind === 'post'
+    if (!events.hasListeners('change') && !(isPost && events.hasListeners('message'))) return
+    const message = messageOf(stored)
+    if (isPost) events.emit('message', { room, message })
+    events.emit('change', { room, kind, message })
+  })
 }
 
 async function appendRevision(

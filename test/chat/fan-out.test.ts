@@ -98,6 +98,21 @@ test('a change is told of once everybody in a large room has it, and soon where 
   assert.ok(readers.some((reader) => reader.events('change').length < posted - 1))
 })
 
+test('changes are told of in the order of the log, whichever way they came', async () => {
+  const stored: number[] = []
+  const simulation = simulate({ observer: { ...SILENT, onStored: ({ seq }) => stored.push(seq) } })
+  const readers: SimulatedPeer[] = []
+  for (let index = 0; index < 1_000; index++) readers.push(await simulation.join('tea'))
+  await simulation.clock.advance(1_000)
+  post(readers[0]!, 'hi')
+  while (readers[0]!.events('change').length === 0) await simulation.clock.turn()
+  const said = simulation.chat.say({ room: 'tea', author: { id: 'app', name: 'The app' }, text: 'hello' })
+  await simulation.clock.settle()
+  await said
+  await simulation.clock.settle()
+  assert.deepEqual(stored, [1, 2])
+})
+
 test('a transport that throws costs the other members nothing', async () => {
   const simulation = simulate()
   const [ada, bob, cy] = [await simulation.join('tea'), await simulation.join('tea'), await simulation.join('tea')]
