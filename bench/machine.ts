@@ -32,6 +32,10 @@ export function requireMachine(): void {
   if (process.platform !== 'linux') throw new Error('The benchmark needs Linux: it uses epoll, taskset and /proc.')
   if (availableParallelism() < 2)
     throw new Error('The benchmark needs two cores, one for the server and one for the load.')
+  if (cpuSecondsOf(process.pid) === 0)
+    throw new Error(
+      'The benchmark needs a kernel that counts the time of threads in /proc/<pid>/task/<thread>/schedstat.',
+    )
   requireProgram('taskset', 'apt-get install util-linux')
   requireProgram('cc', 'apt-get install gcc libc6-dev')
   requireProgram('redis-server', 'apt-get install redis-server')
@@ -45,7 +49,7 @@ function requireProgram(name: string, howToGetIt: string): void {
   }
 }
 
-/** Time that the threads of a process have been on a core so far, in user space and in the kernel: /proc/<pid>/stat has the same, in hundredths. */
+/** Time that the threads that a process has were on a core so far, in user space and in the kernel: finer than the hundredths of /proc/<pid>/stat. */
 export function cpuSecondsOf(pid: number): number {
   let nanoseconds = 0
   for (const thread of readdirSync(`/proc/${pid}/task`)) {

@@ -1,7 +1,7 @@
 /**
- * Measures Natter beside a naive `ws` server and Socket.IO, each on one core, on the same work in the same run.
+ * Measures Natter beside a naive `ws` server and Socket.IO, on one core, with the load on the other, on the same work in the same run.
  *
- *   npm run bench                            everything, medians of three rounds, about a quarter of an hour
+ *   npm run bench                            everything, medians of three rounds, about 25 minutes
  *   npm run bench -- --quick                 one short round
  *   npm run bench -- --only max-1000,steady  these scenarios (see scenarios.ts)
  *   npm run bench -- --servers natter        these servers
@@ -15,13 +15,10 @@ import { parseArgs } from 'node:util'
 import type { Contender } from './contenders.ts'
 import { compileGenerator, type Generator } from './generator.ts'
 import { describeMachine, requireMachine, serverCoreBusySeconds } from './machine.ts'
-import { formatScenario, medians, toJson, type Result, type ScenarioResult } from './report.ts'
-import type { Alone, Figures, Load, Scenario, SideBySide } from './scenario.ts'
+import { formatScenario, toJson, type Result, type ScenarioResult } from './report.ts'
+import type { AloneScenario, Figures, Prepared, Scenario, SideBySideScenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
 import { startServer, type ServerProcess } from './server-process.ts'
-
-/** Turns that each server has in one round, where all are up at once. */
-const TURNS = 6
 
 interface RunOptions {
   readonly scenarios: readonly Scenario[]
@@ -104,57 +101,57 @@ interface Measured {
 async function measureScenario(scenario: Scenario, generator: Generator, options: RunOptions): Promise<Result[]> {
   const contenders = scenario.contenders.filter(({ name }) => options.servers?.includes(name) ?? true)
   const measured: Measured[] = contenders.map((contender) => ({ contender, rounds: [], disturbed: 0 }))
-  for (let round = 1; round <= options.rounds; round++) {
-    process.stderr.write(`${scenario.name}: round ${round} of ${options.rounds}\n`)
-    // Whoever starts first costs a little more or less than who starts last.
-    const order = [
-      ...measured.slice((round - 1) % measured.length),
-      ...measured.slice(0, (round - 1) % measured.length),
-    ]
-    if ('load' in scenario) await measureSideBySide(scenario, order, generator, options.quick)
+  for (let round = 0; round < options.rounds; round++) {
+    process.stderr.write(`${scenario.name}: round ${round + 1} of ${options.rounds}\n`)
+    // Another one is first in each round: the place in the order alone makes some percent.
+    const first = round % measured.length
+    const order = [...measured.slice(first), ...measured.slice(0, first)]
+    if ('prepare' in scenario) await measureSideBySide(scenario, order, generator, options.quick)
     else for (const each of order) await measureAlone(scenario, each, generator, options.quick)
   }
   return measured.map((each) => ({ ...each, contender: each.contender.name }))
 }
 
-async function measureAlone(scenario: Alone, measured: Measured, generator: Generator, quick: boolean): Promise<void> {
+async function measureAlone(
+  scenario: AloneScenario,
+  measured: Measured,
+  generator: Generator,
+  quick: boolean,
+): Promise<void> {
   const { contender, rounds } = measured
   await using server = await startServer(contender)
-  const watch = watchCore([server])
-  rounds.push(await scenario.measure({ contender, server, generator, quick, earlier: rounds.at(-1) }))
-  measured.disturbed = Math.max(measured.disturbed, watch.disturbed())
+  const bench = { contender, server, generator, quick, earlier: rounds.at(-1) }
+  rounds.push(await watched(measured, server, () => scenario.measure(bench)))
 }
 
 async function measureSideBySide(
-  scenario: SideBySide,
+  scenario: SideBySideScenario,
   measured: readonly Measured[],
   generator: Generator,
   quick: boolean,
 ): Promise<void> {
   await using stack = new AsyncDisposableStack()
-  const servers: ServerProcess[] = []
-  const loads: { readonly each: Measured; readonly load: Load; readonly turns: Figures[] }[] = []
+  const all: { readonly each: Measured; readonly server: ServerProcess; readonly prepared: Prepared }[] = []
   for (const each of measured) {
     const { contender, rounds } = each
     const server = stack.use(await startServer(contender))
-    servers.push(server)
-    const load = await scenario.load({ contender, server, generator, quick, earlier: rounds.at(-1) })
-    loads.push({ each, load: stack.use(load), turns: [] })
+    const bench = { contender, server, generator, quick, earlier: rounds.at(-1) }
+    all.push({ each, server, prepared: stack.use(await scenario.prepare(bench)) })
   }
-  for (let turn = 0; turn < (quick ? 1 : TURNS); turn++) {
+  for (let turn = 0; turn < (quick ? 1 : scenario.turns); turn++) {
     // There and back again: what gets slower or faster all the time then favours none.
-    for (const { each, load, turns } of turn % 2 === 0 ? loads : loads.toReversed()) {
-      const watch = watchCore(servers)
-      turns.push(await load.measure())
-      each.disturbed = Math.max(each.disturbed, watch.disturbed())
-    }
+    for (const { each, server, prepared } of turn % 2 === 0 ? all : all.toReversed())
+      await watched(each, server, () => prepared.takeTurn())
   }
-  for (const { each, turns } of loads) each.rounds.push(medians(turns))
+  for (const { each, prepared } of all) each.rounds.push(prepared.figures())
 }
 
-/** What else than these servers has their core from now on. */
-function watchCore(servers: readonly ServerProcess[]): { disturbed(): number } {
-  const others = (): number => serverCoreBusySeconds() - servers.reduce((sum, server) => sum + server.cpuSeconds(), 0)
+/** Keeps account of what else than the server had its core. */
+async function watched<T>(measured: Measured, server: ServerProcess, measure: () => Promise<T>): Promise<T> {
+  const others = (): number => serverCoreBusySeconds() - server.cpuSeconds()
   const before = { at: performance.now(), seconds: others() }
-  return { disturbed: () => ((others() - before.seconds) * 1_000) / (performance.now() - before.at) }
+  const result = await measure()
+  const share = ((others() - before.seconds) * 1_000) / (performance.now() - before.at)
+  measured.disturbed = Math.max(measured.disturbed, share)
+  return result
 }

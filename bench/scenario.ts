@@ -42,18 +42,22 @@ interface Described {
 }
 
 /** Has the machine for each server alone: for what takes all of it. */
-export interface Alone extends Described {
+export interface AloneScenario extends Described {
   readonly measure: (bench: Bench) => Promise<Figures>
 }
 
 /** Has all servers up at once and asks them in turns: for what they cost at the same work, on a machine whose speed changes by the minute. */
-export interface SideBySide extends Described {
-  readonly load: (bench: Bench) => Promise<Load>
+export interface SideBySideScenario extends Described {
+  /** That each server has in a round. */
+  readonly turns: number
+  /** Opens a server's clients and warms it up. */
+  readonly prepare: (bench: Bench) => Promise<Prepared>
 }
 
-/** A server's clients, and its code warm. */
-export interface Load extends AsyncDisposable {
-  measure(): Promise<Figures>
+export interface Prepared extends AsyncDisposable {
+  takeTurn(): Promise<void>
+  /** Of all turns that were taken. */
+  figures(): Figures
 }
 
-export type Scenario = Alone | SideBySide
+export type Scenario = AloneScenario | SideBySideScenario
