@@ -83,9 +83,7 @@ test('no message waits for the index past the rows that are looked through when 
   const log = openLog(t)
   const [tea, milk] = [log.addRoom('tea'), log.addRoom('milk')]
   log.post(tea, 1)
-  log.store.transaction(() => {
-    for (let seq = 1; seq < MAX_UNPLACED_ROWS; seq++) log.add(milk, seq)
-  })
+  log.postAtOnce(milk, 1, MAX_UNPLACED_ROWS - 1)
   assert.equal(log.isPlaced(tea, 1), false)
   log.post(milk, MAX_UNPLACED_ROWS)
   assert.equal(log.isPlaced(tea, 1), true)
@@ -98,18 +96,14 @@ test('the message that has waited longest is found after a transaction was undon
   const log = openLog(t)
   const [tea, milk] = [log.addRoom('tea'), log.addRoom('milk')]
   log.post(tea, 1)
-  log.store.transaction(() => {
-    for (let seq = 1; seq < MAX_UNPLACED_ROWS; seq++) log.add(milk, seq)
-  })
+  log.postAtOnce(milk, 1, MAX_UNPLACED_ROWS - 1)
   assert.throws(() => log.store.transaction(() => assert.fail('changed my mind')), { message: 'changed my mind' })
   log.post(milk, MAX_UNPLACED_ROWS)
   assert.deepEqual(log.after(tea, 0), [1])
 
   const sugar = log.addRoom('sugar')
   log.post(sugar, 1)
-  log.store.transaction(() => {
-    for (let seq = MAX_UNPLACED_ROWS + 1; seq < 2 * MAX_UNPLACED_ROWS; seq++) log.add(milk, seq)
-  })
+  log.postAtOnce(milk, MAX_UNPLACED_ROWS + 1, 2 * MAX_UNPLACED_ROWS - 1)
   assert.equal(log.isPlaced(sugar, 1), false)
   log.reopen()
   log.post(log.addRoom('salt'), 1)
@@ -180,6 +174,13 @@ class TestLog {
     const added = this.addRoom(name)
     this.#database.prepare('UPDATE room SET id = ? WHERE id = ?').run(id, added)
     return id
+  }
+
+  /** Posts these seqs in one transaction. */
+  postAtOnce(room: number, first: number, last: number): void {
+    this.store.transaction(() => {
+      for (let seq = first; seq <= last; seq++) this.add(room, seq)
+    })
   }
 
   post(room: number, seq: number): void {
