@@ -8,8 +8,8 @@ import type { OnError, WriteKind } from './observer.ts'
  * A message and a change are told once in all processes, after they are in the log, by the process that put them there; should that one die in
  * this very moment, they are not. What must not be missed is read from the log. What listeners return is waited for by nobody.
  *
- * The changes of one message are told in their order, and those that came over sockets once they were sent to everybody in the room; where a
- * room is never quiet, some turns of the event loop after they were stored. So a `close` may come before what that connection said last.
+ * Those that one process stores of one message it tells in their order. What came over a socket is told once it was sent to everybody in the
+ * room, or some turns of the event loop after it was stored where rooms are never quiet: a `close` may come before what that connection said last.
  */
 export interface ChatEvents<U extends AppUser = AppUser> {
   /** A message was posted. */
