@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import type { TestContext } from 'node:test'
-import type { Key, MessageId, RoomId, UserId } from '../protocol/ids.ts'
+import type { Key, MessageId, RoomId, Seq, UserId } from '../protocol/ids.ts'
 import type { Append, Appended } from './backend.ts'
 import { nodeEnvironment } from './environment.ts'
 import { LocalBackend } from './local-backend.ts'
 import type { LogStore } from './log-store.ts'
+import type { Commit } from './log-writer.ts'
 import { MemoryStore } from './memory-store.ts'
 import { openSqliteStore } from './sqlite.ts'
 
@@ -69,6 +70,22 @@ function testForgetting(openStore: (t: TestContext) => LogStore): void {
     assert.ok(!isDuplicate(await backend.append(write(2))))
   })
 }
+
+test('the schedule of commits is told how many appends each holds, and how many rooms it changed', async (t) => {
+  const commits: Commit[] = []
+  const schedule = { ...nodeEnvironment, onCommit: (commit: Commit) => void commits.push(commit) }
+  const backend = new LocalBackend(new MemoryStore(nodeEnvironment), nodeEnvironment, schedule)
+  t.after(() => backend.close())
+  const elsewhere = { ...write(3), room: 'rust' as RoomId }
+  await Promise.all([write(1), write(2), elsewhere].map((append) => backend.append(append)))
+  await backend.append(write(1))
+  await Promise.all([backend.append(write(4)), backend.trim('rust' as RoomId, 1 as Seq)])
+  assert.deepEqual(commits, [
+    { appends: 3, rooms: 2 },
+    { appends: 0, rooms: 0 },
+    { appends: 1, rooms: 2 },
+  ])
+})
 
 suite('over memory', () => testForgetting(() => new MemoryStore(nodeEnvironment)))
 

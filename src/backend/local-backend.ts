@@ -26,6 +26,7 @@ import { LocalFanOut } from './local-fan-out.ts'
 import { positionAt, readChanges, readPage } from './log-reader.ts'
 import type { LogStore } from './log-store.ts'
 import { LogWriter } from './log-writer.ts'
+import type { CommitSchedule } from './paced-commits.ts'
 import { RoomCache } from './room-cache.ts'
 
 /** Milliseconds after which a command that could not be carried out may be tried again. */
@@ -55,14 +56,17 @@ export class LocalBackend implements Backend {
   #isOpen = true
 
   /** The store is the backend's from now on, which closes it. */
-  constructor(store: LogStore, environment: BackendEnvironment) {
+  constructor(store: LogStore, environment: BackendEnvironment, schedule: CommitSchedule = environment) {
     this.#store = store
     this.#environment = environment
     this.#rooms = new RoomCache(store)
     this.#writer = new LogWriter(store, this.#rooms, environment)
     this.#commits = new GroupCommit({
-      transaction: (work) => this.#writer.transaction(work),
-      defer: (task) => environment.defer(task),
+      transaction: (work) => {
+        const commit = this.#writer.transaction(work)
+        schedule.onCommit?.(commit)
+      },
+      defer: (commit) => schedule.defer(commit),
       refusal: unavailable,
     })
     this.archive = new LocalArchive(store, this.#rooms, this.#writer, (work) => this.#access(work))

@@ -18,6 +18,13 @@ const FORGET_INTERVAL_MS = 60_000
 /** Keys that one transaction forgets at least; twice what it appended where that is more, so that forgetting outruns remembering. */
 const FORGET_BATCH = 200
 
+/** What one transaction held. */
+export interface Commit {
+  readonly appends: number
+  /** How many rooms it changed. */
+  readonly rooms: number
+}
+
 export interface Written {
   readonly answer: Appended
   /** What to publish; absent where nothing changed. */
@@ -42,7 +49,7 @@ export class LogWriter {
   }
 
   /** Runs `work` as one durable transaction. `append`, `advanceMarker` and `trim` are for within it. */
-  transaction(work: () => void): void {
+  transaction(work: () => void): Commit {
     try {
       this.#store.transaction(() => {
         work()
@@ -50,6 +57,7 @@ export class LogWriter {
         if (this.#appends > 0) this.#forgetOldKeys()
       })
       for (const room of this.#changed.values()) this.#rooms.set(room)
+      return { appends: this.#appends, rooms: this.#changed.size }
     } finally {
       // Another map: a cleared one's old table refers to its new table, and so, grown old, keeps all that come after from being collected.
       this.#changed = new Map()

@@ -1,9 +1,10 @@
 import type { Backend, BackendEnvironment } from './backend.ts'
-import { createPacedEnvironment } from './environment.ts'
+import { nodeEnvironment } from './environment.ts'
 import { drawEpoch } from './epoch.ts'
 import { halfRestored } from './backend-error.ts'
 import { RESTORING } from './local-archive.ts'
 import { LocalBackend } from './local-backend.ts'
+import { PacedCommits } from './paced-commits.ts'
 import { explainOpenError } from './sqlite-errors.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 import { MIGRATIONS } from './sqlite-schema.ts'
@@ -17,29 +18,26 @@ export interface SqliteBackendOptions {
   readonly file: string
   /** Opens a database, too, to which a chat is being moved and of which half is there, to restore the rest. Defaults to false. */
   readonly forRestore?: boolean | undefined
-  /** Clock, randomness and event loop. Defaults to Node's. */
+  /** Clock, randomness and event loop, which then tell when to commit. Defaults to Node's, with commits that are some time apart under load. */
   readonly environment?: BackendEnvironment | undefined
 }
 
 /**
  * Creates a backend on one SQLite file, which is its own until it is closed. An append is durable (`synchronous = FULL`) when it
- * resolves; appends of one turn of the event loop, and under load of 12 to 20 milliseconds, share a transaction.
+ * resolves; appends of one turn of the event loop, and under load of 12 to 60 milliseconds, share a transaction.
  *
  * @throws {TypeError} Where `file` is empty.
  * @throws {BackendError} Where the file cannot be opened; its `code` says why, its message what to do.
  */
-export function createSqliteBackend({
-  file,
-  forRestore = false,
-  environment = createPacedEnvironment(),
-}: SqliteBackendOptions): Backend {
+export function createSqliteBackend({ file, forRestore = false, environment }: SqliteBackendOptions): Backend {
   if (file === '') throw new TypeError('createSqliteBackend: "file" is the path of the database, and empty')
-  const store = openSqliteStore(file, environment)
+  const store = openSqliteStore(file, environment ?? nodeEnvironment)
   if (!forRestore && store.findNote(RESTORING) !== undefined) {
     store.close()
     throw halfRestored(file)
   }
-  return new LocalBackend(store, environment)
+  if (environment) return new LocalBackend(store, environment)
+  return new LocalBackend(store, nodeEnvironment, new PacedCommits())
 }
 
 /** Opens the tables. The steps of the schema are a parameter for the sake of tests. */
