@@ -1,3 +1,5 @@
+import type { Commit } from './group-commit.ts'
+
 /** Milliseconds between two commits under load: a flush of the disk then takes a few hundredths of the time. */
 const PACE_MS = 12
 /** The same in a busy process: the fewer the commits, the more of what they bring goes out together. */
@@ -9,31 +11,39 @@ const SCATTERED_PACE_MS = 60
 type Ramp = readonly [from: number, to: number]
 /** The share of its time that a process works: from not busy to busy. */
 const BUSY: Ramp = [0.5, 0.8]
-/** Appends of a commit to each of its rooms: from scattered over them to coming together. */
+/** Appends of a commit to each of its rooms, were it to come at the pace of a busy process: from scattered over them to coming together. */
 const TOGETHER: Ramp = [1, 2]
 /** Appends per millisecond: from few, which are not what keeps a process busy, to many. */
 const MANY: Ramp = [0, 2]
 
 /** How far apart commits are to be, by what the last ones held and how busy the process was. */
 export class CommitPace {
-  /** Milliseconds from one commit to the next. */
-  ms = PACE_MS
+  #ms = PACE_MS
   #appends = 0
   #rooms = 0
 
-  /** Takes in what a commit held. */
-  count(appends: number, rooms: number): void {
+  /** Milliseconds from one commit to the next. */
+  get ms(): number {
+    return this.#ms
+  }
+
+  count({ appends, rooms }: Commit): void {
     this.#appends += appends
     this.#rooms += rooms
   }
 
   /** Sets the pace by the commits since it was last set. `utilization`: the share of those `elapsedMs` for which the event loop was at work. */
   set(elapsedMs: number, utilization: number): void {
-    const together = this.#rooms === 0 ? 1 : along(TOGETHER, this.#appends / this.#rooms)
-    const scattered = (1 - together) * along(MANY, this.#appends / elapsedMs)
+    const scattered = (1 - along(TOGETHER, this.#appendsPerRoom())) * along(MANY, this.#appends / elapsedMs)
     const busyPaceMs = BUSY_PACE_MS + scattered * (SCATTERED_PACE_MS - BUSY_PACE_MS)
-    this.ms = PACE_MS + along(BUSY, utilization) * (busyPaceMs - PACE_MS)
+    this.#ms = PACE_MS + along(BUSY, utilization) * (busyPaceMs - PACE_MS)
     this.#appends = this.#rooms = 0
+  }
+
+  /** At one pace, whatever the commits came at: else a longer pace would look as if less were scattered, and shorten itself. */
+  #appendsPerRoom(): number {
+    if (this.#rooms === 0) return Infinity
+    return 1 + (this.#appends / this.#rooms - 1) * (BUSY_PACE_MS / this.#ms)
   }
 }
 

@@ -12,11 +12,11 @@ function setUp(): { commits: GroupCommit; events: string[]; endTurn: () => void;
       events.push('begin')
       work()
       events.push(fails ? 'rollback' : 'commit')
-      if (!fails) return
+      if (!fails) return { appends: 0, rooms: 0 }
       fails = false
       throw new Error('disk full')
     },
-    defer: (task) => void deferred.push(task),
+    schedule: { defer: (commit) => void deferred.push(commit) },
     refusal: (cause) => new Error('refused', { cause }),
   })
   const endTurn = (): void => deferred.splice(0).forEach((task) => task())

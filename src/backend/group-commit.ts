@@ -13,16 +13,31 @@ interface Pending {
   reject(error: Error): void
 }
 
+/** What one transaction held. */
+export interface Commit {
+  readonly appends: number
+  /** How many rooms it changed. */
+  readonly rooms: number
+}
+
+/** When groups are committed. */
+export interface CommitSchedule {
+  /** Runs `commit` once the current turn of the event loop has read what there was to read, or later. */
+  defer(commit: () => void): void
+  /** Is told of each commit. Must not throw: the commit is durable. */
+  onCommit?(commit: Commit): void
+}
+
 export interface GroupCommitOptions {
   /** Runs `work` as one transaction: returns once it is durable, or throws with nothing of it done. */
-  readonly transaction: (work: () => void) => void
-  readonly defer: (task: () => void) => void
+  readonly transaction: (work: () => void) => Commit
+  readonly schedule: CommitSchedule
   /** Makes what the writers are rejected with of what the transaction threw. */
   readonly refusal: (cause: unknown) => Error
 }
 
 /**
- * Writes all that one turn of the event loop asked for in one transaction. The cost of a durable commit is one flush to the disk,
+ * Writes all that one turn of the event loop asked for, or a few on a schedule that takes its time, in one transaction. The cost of a durable commit is one flush to the disk,
  * whatever is in it: under load, groups grow until the disk keeps up, and a lone write waits for nobody.
  */
 export class GroupCommit {
@@ -35,7 +50,7 @@ export class GroupCommit {
 
   /** Resolves once `write` is durable and announced. Writes are applied and announced in call order. */
   add<Result>(write: Write<Result>): Promise<Result> {
-    if (this.#queue.length === 0) this.#options.defer(() => this.flush())
+    if (this.#queue.length === 0) this.#options.schedule.defer(() => this.flush())
     return new Promise((resolve, reject) => {
       this.#queue.push(new PendingWrite(write, resolve, reject))
     })
@@ -47,9 +62,10 @@ export class GroupCommit {
     if (group.length === 0) return
     this.#queue = []
     try {
-      this.#options.transaction(() => {
+      const commit = this.#options.transaction(() => {
         for (const write of group) write.apply()
       })
+      this.#options.schedule.onCommit?.(commit)
     } catch (cause) {
       const refusal = this.#options.refusal(cause)
       for (const write of group) write.reject(refusal)

@@ -21,12 +21,12 @@ import type {
 import { batches } from './batches.ts'
 import { Broadcasts } from './broadcasts.ts'
 import { GroupCommit } from './group-commit.ts'
+import type { CommitSchedule } from './group-commit.ts'
 import { LocalArchive } from './local-archive.ts'
 import { LocalFanOut } from './local-fan-out.ts'
 import { positionAt, readChanges, readPage } from './log-reader.ts'
 import type { LogStore } from './log-store.ts'
 import { LogWriter } from './log-writer.ts'
-import type { CommitSchedule } from './paced-commits.ts'
 import { RoomCache } from './room-cache.ts'
 
 /** Milliseconds after which a command that could not be carried out may be tried again. */
@@ -55,18 +55,15 @@ export class LocalBackend implements Backend {
   readonly #broadcasts = new Broadcasts()
   #isOpen = true
 
-  /** The store is the backend's from now on, which closes it. */
+  /** The store is the backend's from now on, which closes it. `schedule`: when it commits; by default at the end of each turn that wrote. */
   constructor(store: LogStore, environment: BackendEnvironment, schedule: CommitSchedule = environment) {
     this.#store = store
     this.#environment = environment
     this.#rooms = new RoomCache(store)
     this.#writer = new LogWriter(store, this.#rooms, environment)
     this.#commits = new GroupCommit({
-      transaction: (work) => {
-        const commit = this.#writer.transaction(work)
-        schedule.onCommit?.(commit)
-      },
-      defer: (commit) => schedule.defer(commit),
+      transaction: (work) => this.#writer.transaction(work),
+      schedule,
       refusal: unavailable,
     })
     this.archive = new LocalArchive(store, this.#rooms, this.#writer, (work) => this.#access(work))

@@ -1,6 +1,7 @@
 import type { RoomId, Seq, Tag, UserId } from '../protocol/ids.ts'
 import type { Position } from '../protocol/message.ts'
 import type { Append, Appended, BackendEnvironment, Change } from './backend.ts'
+import type { Commit } from './group-commit.ts'
 import { UNSTORED } from './log-store.ts'
 import type { LogStore, Mark, SentWrite, StoredRoom } from './log-store.ts'
 import { RandomText } from './random-text.ts'
@@ -17,13 +18,6 @@ const FORGET_INTERVAL_MS = 60_000
 
 /** Keys that one transaction forgets at least; twice what it appended where that is more, so that forgetting outruns remembering. */
 const FORGET_BATCH = 200
-
-/** What one transaction held. */
-export interface Commit {
-  readonly appends: number
-  /** How many rooms it changed. */
-  readonly rooms: number
-}
 
 export interface Written {
   readonly answer: Appended
@@ -48,7 +42,7 @@ export class LogWriter {
     this.#tags = new RandomText(environment)
   }
 
-  /** Runs `work` as one durable transaction. `append`, `advanceMarker` and `trim` are for within it. */
+  /** Runs `work` as one durable transaction, and returns what it held. `append`, `advanceMarker` and `trim` are for within it. */
   transaction(work: () => void): Commit {
     try {
       this.#store.transaction(() => {

@@ -1,28 +1,40 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { CommitPace } from './commit-pace.ts'
 import { PacedCommits } from './paced-commits.ts'
 
-test('each commit runs once, whether it comes alone or right behind others', async () => {
-  const commits = new PacedCommits()
+/** A pace of 60 ms. */
+function slowPace(): CommitPace {
+  const pace = new CommitPace()
+  pace.count({ appends: 1_000, rooms: 1_000 })
+  pace.set(100, 1)
+  assert.equal(pace.ms, 60)
+  return pace
+}
+
+test('a commit that comes alone is run at once, the next one when its time has come', async (t) => {
+  const commits = new PacedCommits(slowPace())
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const run: string[] = []
-  const done = (name: string): Promise<void> =>
-    new Promise((resolve) =>
-      commits.defer(() => {
-        run.push(name)
-        resolve()
-      }),
-    )
-  await done('first')
-  await Promise.all(['second', 'third', 'fourth'].map(done))
-  assert.deepEqual(run.toSorted(), ['first', 'fourth', 'second', 'third'])
+  await new Promise<void>((resolve) =>
+    commits.defer(() => {
+      run.push('first')
+      commits.defer(() => run.push('second'))
+      resolve()
+    }),
+  )
+  await turn()
+  assert.deepEqual(run, ['first'])
+  t.mock.timers.tick(60)
+  assert.deepEqual(run, ['first', 'second'])
 })
 
-test('the pace is set by what the commits held', () => {
+test('what commits hold is counted', () => {
   const pace = new CommitPace()
   const commits = new PacedCommits(pace)
-  commits.onCommit({ appends: 300, rooms: 200 })
-  commits.onCommit({ appends: 300, rooms: 300 })
-  pace.set(100, 1)
-  assert.equal(Math.round(pace.ms), 52)
+  commits.onCommit({ appends: 500, rooms: 500 })
+  commits.onCommit({ appends: 500, rooms: 500 })
+  pace.set(500, 1)
+  assert.equal(pace.ms, 60)
 })

@@ -1,14 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { CommitPace } from './commit-pace.ts'
-import type { Commit } from './log-writer.ts'
-
-/** When a backend commits. */
-export interface CommitSchedule {
-  /** Runs `commit` once the current turn of the event loop has read what there was to read, or later. */
-  defer(commit: () => void): void
-  /** Is told of each commit. */
-  onCommit?(commit: Commit): void
-}
+import type { Commit, CommitSchedule } from './group-commit.ts'
 
 /** Milliseconds, at least, that are looked at together. In 12, a turn of ten would make a busy process. */
 const MEASURED_MS = 100
@@ -32,8 +24,8 @@ export class PacedCommits implements CommitSchedule {
     else setImmediate(() => this.#run(commit))
   }
 
-  onCommit({ appends, rooms }: Commit): void {
-    this.#pace.count(appends, rooms)
+  onCommit(commit: Commit): void {
+    this.#pace.count(commit)
   }
 
   #run(commit: () => void): void {

@@ -18,7 +18,7 @@ export interface SqliteBackendOptions {
   readonly file: string
   /** Opens a database, too, to which a chat is being moved and of which half is there, to restore the rest. Defaults to false. */
   readonly forRestore?: boolean | undefined
-  /** Clock, randomness and event loop, which then tell when to commit. Defaults to Node's, with commits that are some time apart under load. */
+  /** Clock, randomness and event loop. Defaults to Node's, with commits some time apart under load; one that is given is asked for each commit. */
   readonly environment?: BackendEnvironment | undefined
 }
 
