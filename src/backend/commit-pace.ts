@@ -9,7 +9,7 @@ const SCATTERED_PACE_MS = 60
 
 /** From where to where something goes from not so to wholly so. */
 type Ramp = readonly [from: number, to: number]
-/** The share of its time that a process works: from not busy to busy. */
+/** The share of its time that a process works at other things than commits, which is where fewer of them help: from not busy to busy. */
 const BUSY: Ramp = [0.5, 0.8]
 /** Appends of a commit to each of its rooms, were it to come at the pace of a busy process: from scattered over them to coming together. */
 const TOGETHER: Ramp = [1, 2]
@@ -32,7 +32,7 @@ export class CommitPace {
     this.#rooms += rooms
   }
 
-  /** Sets the pace by the commits since it was last set. `utilization`: the share of those `elapsedMs` for which the event loop was at work. */
+  /** Sets the pace by the commits since it was last set. `utilization`: the share of those `elapsedMs` for which the event loop was at other work than commits. */
   set(elapsedMs: number, utilization: number): void {
     const scattered = (1 - along(TOGETHER, this.#appendsPerRoom())) * along(MANY, this.#appends / elapsedMs)
     const busyPaceMs = BUSY_PACE_MS + scattered * (SCATTERED_PACE_MS - BUSY_PACE_MS)

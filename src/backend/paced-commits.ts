@@ -12,6 +12,8 @@ const MEASURED_MS = 100
 export class PacedCommits implements CommitSchedule {
   readonly #pace: CommitPace
   #lastAt = -Infinity
+  /** What commits took since the pace was last set. */
+  #committingMs = 0
   #measured = { at: performance.now(), load: performance.eventLoopUtilization() }
 
   constructor(pace = new CommitPace()) {
@@ -31,11 +33,13 @@ export class PacedCommits implements CommitSchedule {
   #run(commit: () => void): void {
     this.#lastAt = performance.now()
     commit()
+    this.#committingMs += performance.now() - this.#lastAt
     const elapsedMs = this.#lastAt - this.#measured.at
     if (elapsedMs < MEASURED_MS) return
     const load = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(load, this.#measured.load)
-    this.#pace.set(elapsedMs, utilization)
+    this.#pace.set(elapsedMs, utilization - this.#committingMs / elapsedMs)
+    this.#committingMs = 0
     this.#measured = { at: this.#lastAt, load }
   }
 }
