@@ -171,7 +171,7 @@ test('a room or an address that cannot be is told, and without an address the li
     },
   )
   await chat.page.getByRole('heading', { name: 'There is no such room' }).waitFor()
-  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'reported') as unknown[]).length === 1)
+  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'reported') as unknown[] | undefined)?.length === 1)
   assert.deepEqual(await chat.page.evaluate(() => Reflect.get(globalThis, 'heard') as unknown), ['room', 'RangeError'])
   const [message] = await chat.page.evaluate(() => Reflect.get(globalThis, 'reported') as [string])
   assert.match(message, /natter-chat: the attribute src is not an address/)

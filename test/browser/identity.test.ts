@@ -38,7 +38,7 @@ test('token-url is asked with the page, as text or as JSON; nobody signed in is 
 
   user = 'page'
   await chat.button('Try again').click()
-  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'asked') as string[]).length === 2)
+  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'asked') as string[] | undefined)?.length === 2)
   assert.deepEqual(chat.socketUrls, [])
 
   user = 'ada'
@@ -111,7 +111,7 @@ test('a token that cannot be had is an error that the page hears of, or else its
   })
   const chat = await browser.open(t, host)
   const read = (name: string) => chat.page.evaluate((key) => Reflect.get(globalThis, key) as unknown, name)
-  await chat.page.waitForFunction(() => (Reflect.get(globalThis, 'heard') as unknown[]).length >= 2)
+  await chat.page.waitForFunction(() => ((Reflect.get(globalThis, 'heard') as unknown[] | undefined)?.length ?? 0) >= 2)
   const fault = ['natter-chat', 'token', 'Error: no tokens today']
   // It goes on asking, and may have by now.
   assert.deepEqual(((await read('heard')) as unknown[]).slice(0, 2), [fault, fault])
