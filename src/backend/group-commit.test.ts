@@ -55,6 +55,20 @@ test('a write made while others are announced goes with the next group', async (
   assert.deepEqual(events, ['begin', 'commit', 'begin', 'commit'])
 })
 
+test('a schedule that throws of a commit costs its writers nothing: what is durable is announced and answered', async () => {
+  const announced: string[] = []
+  const deferred: (() => void)[] = []
+  const commits = new GroupCommit({
+    transaction: (work) => (work(), { appends: 1, rooms: 1 }),
+    schedule: { defer: (commit) => void deferred.push(commit), onCommit: () => assert.fail('no pace') },
+    refusal: (cause) => new Error('refused', { cause }),
+  })
+  const answer = commits.add({ apply: () => 'a', announce: (result) => void announced.push(result) })
+  assert.throws(() => deferred.forEach((commit) => commit()), { message: 'no pace' })
+  assert.equal(await answer, 'a')
+  assert.deepEqual(announced, ['a'])
+})
+
 test('when a transaction fails its writers are refused, nothing is announced, and the next group is tried', async () => {
   const { commits, endTurn, failNext } = setUp()
   const announced: number[] = []

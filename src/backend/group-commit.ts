@@ -24,7 +24,7 @@ export interface Commit {
 export interface CommitSchedule {
   /** Runs `commit` once the current turn of the event loop has read what there was to read, or later. */
   defer(commit: () => void): void
-  /** Is told of each commit. Must not throw: the commit is durable. */
+  /** Is told of each commit. */
   onCommit?(commit: Commit): void
 }
 
@@ -37,8 +37,8 @@ export interface GroupCommitOptions {
 }
 
 /**
- * Writes all that one turn of the event loop asked for, or a few on a schedule that takes its time, in one transaction. The cost of a durable commit is one flush to the disk,
- * whatever is in it: under load, groups grow until the disk keeps up, and a lone write waits for nobody.
+ * Writes all that one turn of the event loop asked for, or a few on a schedule that takes its time, in one transaction. The cost of a
+ * durable commit is one flush to the disk, whatever is in it: under load, groups grow until the disk keeps up, and a lone write waits for nobody.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions
@@ -61,11 +61,11 @@ export class GroupCommit {
     const group = this.#queue
     if (group.length === 0) return
     this.#queue = []
+    let commit: Commit
     try {
-      const commit = this.#options.transaction(() => {
+      commit = this.#options.transaction(() => {
         for (const write of group) write.apply()
       })
-      this.#options.schedule.onCommit?.(commit)
     } catch (cause) {
       const refusal = this.#options.refusal(cause)
       for (const write of group) write.reject(refusal)
@@ -73,6 +73,7 @@ export class GroupCommit {
     }
     try {
       for (const write of group) write.announce()
+      this.#options.schedule.onCommit?.(commit)
     } finally {
       // Durable is durable, even where a listener threw.
       for (const write of group) write.resolve()
