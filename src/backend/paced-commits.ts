@@ -33,13 +33,14 @@ export class PacedCommits implements CommitSchedule {
   #run(commit: () => void): void {
     this.#lastAt = performance.now()
     commit()
-    this.#committingMs += performance.now() - this.#lastAt
-    const elapsedMs = this.#lastAt - this.#measured.at
+    const now = performance.now()
+    this.#committingMs += now - this.#lastAt
+    const elapsedMs = now - this.#measured.at
     if (elapsedMs < MEASURED_MS) return
     const load = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(load, this.#measured.load)
     this.#pace.set(elapsedMs, utilization - this.#committingMs / elapsedMs)
     this.#committingMs = 0
-    this.#measured = { at: this.#lastAt, load }
+    this.#measured = { at: now, load }
   }
 }

@@ -36,8 +36,7 @@ export function createSqliteBackend({ file, forRestore = false, environment }: S
     store.close()
     throw halfRestored(file)
   }
-  if (environment) return new LocalBackend(store, environment)
-  return new LocalBackend(store, nodeEnvironment, new PacedCommits())
+  return new LocalBackend(store, environment ?? nodeEnvironment, environment ?? new PacedCommits())
 }
 
 /** Opens the tables. The steps of the schema are a parameter for the sake of tests. */

@@ -214,7 +214,7 @@ test('another room, another place in the document and another theme keep the soc
   await chat.jump.waitFor()
   const before = await chat.onScroller(({ scrollTop }) => scrollTop)
   await element.evaluate((each) => document.querySelector('aside')?.append(each))
-  // What is left behind is let go of in a task of its own. A page that has nothing to draw may never get to a frame.
+  // What is left behind is let go of in a task of its own, which this one is behind: timers of one delay fire in their order. A page that has nothing to draw may never get to a frame.
   await chat.page.evaluate(() => new Promise((resolve) => setTimeout(resolve)))
   assert.equal(await chat.onScroller(({ scrollTop }) => scrollTop), before)
   await chat.send('hello')
